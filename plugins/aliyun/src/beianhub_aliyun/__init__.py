@@ -1,0 +1,1 @@
+"""The aliyun provider plugin of beianhub."""

@@ -1,0 +1,1 @@
+"""The huawei provider plugin of beianhub."""

@@ -1,0 +1,1 @@
+"""The tencent provider plugin of beianhub."""

@@ -1,0 +1,1 @@
+"""What runs behind the gateway: relay, plugin host and scheduler."""

@@ -40,7 +40,9 @@ def _declares_service(stub: Path, target: Path) -> bool:
 
 def differences(left: Path, right: Path) -> list[str]:
     """Names the files that differ between two trees, or that only one of them has."""
-    names = {str(p.relative_to(tree)) for tree in (left, right) for p in tree.rglob("*.py*") if "__pycache__" not in p.parts}
+    names = {
+        str(p.relative_to(tree)) for tree in (left, right) for p in tree.rglob("*.py*") if "__pycache__" not in p.parts
+    }
     _, mismatch, missing = filecmp.cmpfiles(left, right, sorted(names), shallow=False)
     return sorted(mismatch + missing)
 

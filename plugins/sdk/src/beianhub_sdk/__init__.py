@@ -1,1 +1,50 @@
-"""What a plugin author imports: hook specifications, provider and verifier interfaces, manifest, errors and a conformance kit."""
+"""What a plugin author imports.
+
+A plugin is a module named by an entry point of the group ``beianhub.plugins``. It implements hooks of
+:mod:`beianhub_sdk.specs` with :data:`hookimpl`; each returns classes, which the host makes and calls one at a time in
+its own guard (deadline, bounded concurrency, circuit breaker). pluggy registers; it does not run anything.
+"""
+
+from beianhub_sdk.call import Call, CallbackRequest, Credential
+from beianhub_sdk.errors import (
+    NotSentError,
+    PluginError,
+    RefusedError,
+    RejectedError,
+    UnknownOutcomeError,
+)
+from beianhub_sdk.http import Http, HttpRequest, HttpResponse
+from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest
+from beianhub_sdk.provider import Accepted, AccessStatus, Form, OrderStatus, Provider
+from beianhub_sdk.specs import PLUGIN_API, hookimpl, hookspec
+from beianhub_sdk.verifier import Failed, Passed, Pending, Verifier
+
+__all__ = [
+    "PLUGIN_API",
+    "Accepted",
+    "AccessStatus",
+    "Call",
+    "CallbackRequest",
+    "Capability",
+    "Credential",
+    "Failed",
+    "Form",
+    "Guarantee",
+    "Http",
+    "HttpRequest",
+    "HttpResponse",
+    "NotSentError",
+    "OrderStatus",
+    "Passed",
+    "Pending",
+    "PluginError",
+    "Provider",
+    "ProviderManifest",
+    "RefusedError",
+    "RejectedError",
+    "UnknownOutcomeError",
+    "Verifier",
+    "VerifierManifest",
+    "hookimpl",
+    "hookspec",
+]

@@ -46,6 +46,10 @@ class Consumer(Protocol):
         """Everything that :meth:`poll` returned so far is done; it will not come again."""
         ...
 
+    async def lag(self) -> int:
+        """How many events of this member's share :meth:`poll` has not returned yet, as far as is known."""
+        ...
+
     async def close(self) -> None:
         """Leaves the group without committing."""
         ...
@@ -55,7 +59,18 @@ class Bus(Protocol):
     """Makes publishers and consumers of :data:`EVENTS_TOPIC`."""
 
     async def start(self) -> None:
-        """Makes the topics where they are missing, with partition counts that never change."""
+        """Makes the topics where they are missing, with partition counts that never change; may be repeated.
+
+        Raises:
+            BeianhubError: UNAVAILABLE; the bus cannot be reached.
+        """
+        ...
+
+    @property
+    def destination(self) -> str:
+        """Names what publishing fills, known after :meth:`start`. A new cluster, or a topic that was made anew, has
+        another name: nothing has been published to it yet, so the relay refills it from the log.
+        """
         ...
 
     def publisher(self) -> Publisher: ...  # noqa: D102 - the name says it

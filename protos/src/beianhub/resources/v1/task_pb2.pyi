@@ -71,7 +71,7 @@ class _TaskPhaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskPhase.V
     TASK_PHASE_FIND: _TaskPhase.ValueType  # 2
     """Ask the vendor by our reference whether it has it."""
     TASK_PHASE_PERSON: _TaskPhase.ValueType  # 3
-    """A person decides: the vendor can neither deduplicate nor search."""
+    """A person acts: a hand-off, or a decision where the vendor can neither deduplicate nor search."""
 
 class TaskPhase(_TaskPhase, metaclass=_TaskPhaseEnumTypeWrapper):
     """What the next claim of a task has to do."""
@@ -82,7 +82,7 @@ TASK_PHASE_SEND: TaskPhase.ValueType  # 1
 TASK_PHASE_FIND: TaskPhase.ValueType  # 2
 """Ask the vendor by our reference whether it has it."""
 TASK_PHASE_PERSON: TaskPhase.ValueType  # 3
-"""A person decides: the vendor can neither deduplicate nor search."""
+"""A person acts: a hand-off, or a decision where the vendor can neither deduplicate nor search."""
 Global___TaskPhase: _TypeAlias = TaskPhase  # noqa: Y015
 
 @_typing.final
@@ -450,6 +450,21 @@ class TaskOutcome(_message.Message):
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     @_typing.final
+    class Prepared(_message.Message):
+        """The hand-off's form is pinned: an operator may claim it."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        def __init__(
+            self,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
     class Status(_message.Message):
         """The status that the vendor shows."""
 
@@ -538,6 +553,7 @@ class TaskOutcome(_message.Message):
     NOT_FOUND_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
+    PREPARED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def accepted(self) -> Global___TaskOutcome.Accepted: ...
     @_builtins.property
@@ -552,6 +568,8 @@ class TaskOutcome(_message.Message):
     def status(self) -> Global___TaskOutcome.Status: ...
     @_builtins.property
     def verified(self) -> Global___TaskOutcome.Verified: ...
+    @_builtins.property
+    def prepared(self) -> Global___TaskOutcome.Prepared: ...
     def __init__(
         self,
         *,
@@ -562,12 +580,13 @@ class TaskOutcome(_message.Message):
         not_found: Global___TaskOutcome.NotFound | None = ...,
         status: Global___TaskOutcome.Status | None = ...,
         verified: Global___TaskOutcome.Verified | None = ...,
+        prepared: Global___TaskOutcome.Prepared | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified"]  # noqa: Y015
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified", "prepared"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 

@@ -1,0 +1,108 @@
+"""Commands: what somebody wants of one subject's record. They hold no personal data but masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beianhub.resources.v1.resources_pb2 import Order, Subject
+from beianhub.resources.v1.task_pb2 import TaskOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSubject:
+    """``subject`` is complete, with its name and its services' names."""
+
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSubject:
+    """``subject`` replaces the whole subject; ``etag`` is the version meant, "" for any."""
+
+    subject: Subject
+    paths: tuple[str, ...]
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOrder:
+    """``order`` has its name, subject, type, account, provider, service and addresses."""
+
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitOrder:
+    """Send the order, or its corrected data."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawOrder:
+    """Take the order back."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonOrder:
+    """Give the order up before it is at the provider, or after it came back."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProgress:
+    """What a person saw in the vendor's console."""
+
+    order: str
+    status: TaskOutcome.Status
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTask:
+    """What became of a claimed task; ``stale`` when its claim is no longer the current one."""
+
+    task: str
+    outcome: TaskOutcome
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteHandoff:
+    """An operator filed it in the vendor's console, and got this number."""
+
+    task: str
+    provider_order_id: str
+    provider_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpTask:
+    """An operator sees no way for the task to end."""
+
+    task: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FireTimer:
+    """A timer's time has come: ``{order id}/{deadline kind}``."""
+
+    key: str
+
+
+Command = (
+    CreateSubject
+    | UpdateSubject
+    | CreateOrder
+    | SubmitOrder
+    | WithdrawOrder
+    | AbandonOrder
+    | ReportProgress
+    | ReportTask
+    | CompleteHandoff
+    | GiveUpTask
+    | FireTimer
+)

@@ -1,0 +1,40 @@
+"""``decide(record, command, context) -> events``: pure; raises :class:`BeianhubError` and then changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from beianhub_core.domain import commands as cmd
+from beianhub_core.domain import orders, outcomes, subjects, timers
+from beianhub_core.domain.draft import Context, Draft
+
+if TYPE_CHECKING:
+    from beianhub.events.v1.events_pb2 import Event
+    from beianhub.events.v1.record_pb2 import Record
+
+_DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
+    cmd.CreateSubject: subjects.create,
+    cmd.UpdateSubject: subjects.update,
+    cmd.CreateOrder: orders.create,
+    cmd.SubmitOrder: orders.submit,
+    cmd.WithdrawOrder: orders.withdraw,
+    cmd.AbandonOrder: orders.abandon,
+    cmd.ReportProgress: outcomes.report_progress,
+    cmd.ReportTask: outcomes.report_task,
+    cmd.CompleteHandoff: outcomes.complete_handoff,
+    cmd.GiveUpTask: outcomes.give_up,
+    cmd.FireTimer: timers.fire,
+}
+
+
+def decide(record: Record | None, command: cmd.Command, context: Context) -> list[Event]:
+    """The events that the command causes, in order; none when it changes nothing."""
+    return draft(record, command, context).events
+
+
+def draft(record: Record | None, command: cmd.Command, context: Context) -> Draft:
+    """Like :func:`decide`, with the record after the events."""
+    result = Draft(record, context)
+    _DECIDE[type(command)](result, command)
+    return result

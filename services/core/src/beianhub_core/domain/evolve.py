@@ -1,0 +1,226 @@
+"""``evolve(record, event) -> record``: the fold. It never refuses; what may happen is decided in :mod:`.decide`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from beianhub.events.v1 import events_pb2 as ev
+from beianhub.events.v1.record_pb2 import Record
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, TASK_KIND_SUBMIT
+from beianhub_core.domain.filed import apply_filed, drop_pending_access, put_pending_access
+from beianhub_core.domain.lookup import find_order, find_verification
+
+if TYPE_CHECKING:
+    from google.protobuf.timestamp_pb2 import Timestamp
+
+IDLE_LIMIT: Final = timedelta(days=45)  # TC-DOC: an order that nobody moves for 45 days is invalid
+REMINDERS: Final = (timedelta(days=7), timedelta(days=15), timedelta(days=30))  # TC-DOC
+
+
+def evolve(record: Record | None, event: ev.Event) -> Record:
+    """The record after the event; the one given stays as it is."""
+    after = Record(tenant=event.tenant)
+    if record is not None:
+        after.CopyFrom(record)
+    apply(after, event)
+    return after
+
+
+def fold(events: Iterable[ev.Event]) -> Record:
+    """The record that a subject's events make, from the first."""
+    record = Record()
+    for event in events:
+        record.tenant = event.tenant
+        apply(record, event)
+    return record
+
+
+def apply(record: Record, event: ev.Event) -> None:
+    """Folds the event into the record, in place."""
+    kind = event.WhichOneof("payload")
+    if kind is not None:
+        payload = getattr(event, kind)
+        _APPLY[kind](record, payload, event)
+        order = find_order(record, payload.order) if "order" in payload.DESCRIPTOR.fields_by_name else None
+        if order is not None:
+            order.update_time.CopyFrom(event.time)
+    record.version = event.version
+    record.subject.update_time.CopyFrom(event.time)
+    record.subject.etag = str(event.version)
+
+
+def _subject_created(record: Record, payload: ev.SubjectCreated, event: ev.Event) -> None:
+    record.subject.CopyFrom(payload.subject)
+    record.subject.create_time.CopyFrom(event.time)
+
+
+def _subject_updated(record: Record, payload: ev.SubjectUpdated, _event: ev.Event) -> None:
+    created = res.Subject(create_time=record.subject.create_time)
+    record.subject.CopyFrom(payload.subject)
+    record.subject.create_time.CopyFrom(created.create_time)
+
+
+def _order_created(record: Record, payload: ev.OrderCreated, event: ev.Event) -> None:
+    order = record.orders.add()
+    order.CopyFrom(payload.order)
+    order.create_time.CopyFrom(event.time)
+    order.update_time.CopyFrom(event.time)
+    _idle_from(order, event.time)
+
+
+def _submission_requested(record: Record, payload: ev.OrderSubmissionRequested, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.submission.state = res.Submission.STATE_CHECKING
+    order.submission.channel = payload.channel
+    order.submission.generation = payload.generation
+    order.submission.request_time.CopyFrom(event.time)
+    order.returned_by = res.RETURNED_BY_UNSPECIFIED
+    for field in ("findings", "verifications", "deadlines", "reminders"):
+        order.ClearField(field)
+    put_pending_access(record, order)
+
+
+def _in_doubt(record: Record, payload: ev.OrderSubmissionInDoubt, _event: ev.Event) -> None:
+    _order(record, payload.order).submission.state = res.Submission.STATE_IN_DOUBT
+
+
+def _accepted(record: Record, payload: ev.OrderAccepted, _event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.state = res.ORDER_STATE_PROVIDER_REVIEW
+    order.submission.state = res.Submission.STATE_ACCEPTED
+    order.provider_order_id = payload.provider_order_id
+    order.provider_status = payload.provider_status
+
+
+def _status_changed(record: Record, payload: ev.OrderStatusChanged, _event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.state = payload.state
+    order.provider_status = payload.provider_status
+
+
+def _returned(record: Record, payload: ev.OrderReturned, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.state = payload.state
+    order.submission.state = res.Submission.STATE_RETURNED
+    order.returned_by = payload.returned_by
+    order.provider_status = payload.provider_status or order.provider_status
+    order.ClearField("findings")
+    order.findings.extend(payload.findings)
+    order.withdrawing = False
+    _idle_from(order, event.time)
+    if order.state == res.ORDER_STATE_DRAFT:
+        drop_pending_access(record, order)
+
+
+def _filed(record: Record, payload: ev.OrderFiled, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.state = res.ORDER_STATE_FILED
+    order.provider_status = payload.provider_status
+    _end(order)
+    apply_filed(record, order, payload, event.time)
+
+
+def _withdrawal_requested(record: Record, payload: ev.OrderWithdrawalRequested, _event: ev.Event) -> None:
+    _order(record, payload.order).withdrawing = True
+
+
+def _withdrawal_refused(record: Record, payload: ev.OrderWithdrawalRefused, _event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.withdrawing = False
+    order.ClearField("findings")
+    order.findings.extend(payload.findings)
+
+
+def _ended(record: Record, payload: ev.OrderEnded, _event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.state = payload.state
+    _end(order)
+    drop_pending_access(record, order)
+
+
+def _verification_changed(record: Record, payload: ev.VerificationChanged, _event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    facet = find_verification(order, payload.verification.kind) or order.verifications.add()
+    facet.CopyFrom(payload.verification)
+    kind = res.VerificationKind.Name(facet.kind).removeprefix("VERIFICATION_KIND_")
+    _drop_deadlines(order, kind)
+    waits = facet.state in (res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING)
+    if waits and facet.HasField("deadline"):
+        order.deadlines.add(kind=kind, time=facet.deadline, source=facet.source)
+
+
+def _reminded(record: Record, payload: ev.OrderReminded, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.reminders = payload.reminder
+    _drop_deadlines(order, "IDLE_REMINDER")
+    idle = next((d for d in order.deadlines if d.kind == "IDLE"), None)
+    if idle is not None and payload.reminder < len(REMINDERS):
+        since = idle.time.ToDatetime() - IDLE_LIMIT
+        _add_deadline(order, "IDLE_REMINDER", event.time, since + REMINDERS[payload.reminder])
+
+
+def _task_opened(record: Record, payload: ev.TaskOpened, _event: ev.Event) -> None:
+    record.tasks.add().CopyFrom(payload.task)
+    if payload.task.kind in (TASK_KIND_SUBMIT, TASK_KIND_HANDOFF):
+        _order(record, payload.task.order).submission.state = res.Submission.STATE_QUEUED
+
+
+def _task_closed(record: Record, payload: ev.TaskClosed, _event: ev.Event) -> None:
+    kept = [t for t in record.tasks if t.name != payload.task]
+    del record.tasks[:]
+    record.tasks.extend(kept)
+
+
+def _order(record: Record, name: str) -> res.Order:
+    order = find_order(record, name)
+    if order is None:
+        raise LookupError(f"an event names an order that no event created: {name}")
+    return order
+
+
+def _idle_from(order: res.Order, time: Timestamp) -> None:
+    _drop_deadlines(order, "IDLE", "IDLE_REMINDER")
+    order.reminders = 0
+    since = time.ToDatetime()
+    _add_deadline(order, "IDLE", time, since + IDLE_LIMIT)
+    _add_deadline(order, "IDLE_REMINDER", time, since + REMINDERS[0])
+
+
+def _add_deadline(order: res.Order, kind: str, now: Timestamp, time: Any) -> None:
+    deadline = order.deadlines.add(kind=kind, source=["TC-DOC"])
+    deadline.time.FromDatetime(max(time, now.ToDatetime()))
+
+
+def _drop_deadlines(order: res.Order, *kinds: str) -> None:
+    kept = [d for d in order.deadlines if d.kind not in kinds]
+    order.ClearField("deadlines")
+    order.deadlines.extend(kept)
+
+
+def _end(order: res.Order) -> None:
+    order.withdrawing = False
+    for field in ("deadlines", "findings"):
+        order.ClearField(field)
+
+
+_APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
+    "subject_created": _subject_created,
+    "subject_updated": _subject_updated,
+    "order_created": _order_created,
+    "order_submission_requested": _submission_requested,
+    "order_submission_in_doubt": _in_doubt,
+    "order_accepted": _accepted,
+    "order_status_changed": _status_changed,
+    "order_returned": _returned,
+    "order_filed": _filed,
+    "order_withdrawal_requested": _withdrawal_requested,
+    "order_withdrawal_refused": _withdrawal_refused,
+    "order_ended": _ended,
+    "verification_changed": _verification_changed,
+    "order_reminded": _reminded,
+    "task_opened": _task_opened,
+    "task_closed": _task_closed,
+}

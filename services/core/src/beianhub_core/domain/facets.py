@@ -1,0 +1,119 @@
+"""Verification facets of an order, beside its main state (domain.md 3.1, 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from beianhub.events.v1 import events_pb2 as ev
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1 import task_pb2
+from beianhub_core import names
+from beianhub_core.domain.lookup import find_verification, tasks_of
+from beianhub_core.domain.orders import open_submission, open_task
+
+if TYPE_CHECKING:
+    from beianhub.resources.v1.resources_pb2 import Verification
+    from beianhub.resources.v1.task_pb2 import Task, TaskOutcome
+    from beianhub_core.domain.draft import Draft
+
+SMS_WINDOW: Final = timedelta(hours=24)  # HW-KB doc_0013
+_UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING})
+
+
+def show(draft: Draft, order: str, shown: Iterable[Verification]) -> None:
+    """Takes over the facets that the vendor shows; one that begins to wait gets its challenge from a plugin."""
+    for facet in shown:
+        known = find_verification(draft.order(order), facet.kind)
+        if facet.state == res.VERIFICATION_STATE_WAITING:
+            if known is None or known.state not in _UNDER_WAY:
+                _begin(draft, order, facet)
+        elif known is None or known.state != facet.state:
+            _end(draft, order, facet)
+
+
+def _begin(draft: Draft, order: str, shown: Verification) -> None:
+    facet = res.Verification()
+    facet.CopyFrom(shown)
+    if facet.kind == res.VERIFICATION_KIND_MIIT_SMS:
+        facet.source[:] = facet.source or ["HW-KB doc_0013"]
+        if not facet.HasField("deadline"):
+            facet.deadline.FromDatetime(draft.context.now + SMS_WINDOW)
+    verifier = draft.context.catalog.verifier(facet.kind)
+    asks = verifier is not None or facet.kind == res.VERIFICATION_KIND_FACE
+    facet.state = res.VERIFICATION_STATE_REQUESTED if asks else res.VERIFICATION_STATE_WAITING
+    draft.append(ev.VerificationChanged(order=order, verification=facet))
+    if facet.kind == res.VERIFICATION_KIND_FACE:
+        _open(draft, order, task_pb2.TASK_KIND_START_VERIFICATION, "", facet.kind)
+    elif verifier is not None:
+        _open(draft, order, task_pb2.TASK_KIND_VERIFY, names.last(verifier.name), facet.kind)
+
+
+def _open(
+    draft: Draft,
+    order: str,
+    kind: task_pb2.TaskKind.ValueType,
+    plugin: str,
+    verification: res.VerificationKind.ValueType,
+) -> None:
+    open_task(draft, draft.order(order), kind, plugin=plugin, verification=verification)
+
+
+def _end(draft: Draft, order: str, shown: Verification) -> None:
+    facet = res.Verification(kind=shown.kind)
+    known = find_verification(draft.order(order), shown.kind)
+    if known is not None:
+        facet.CopyFrom(known)
+    facet.state = shown.state
+    facet.findings.extend(shown.findings)
+    _close_task(draft, order, shown.kind)
+    draft.append(ev.VerificationChanged(order=order, verification=facet))
+
+
+def _close_task(draft: Draft, order: str, kind: res.VerificationKind.ValueType) -> None:
+    kinds = (task_pb2.TASK_KIND_VERIFY, task_pb2.TASK_KIND_START_VERIFICATION)
+    for name in [t.name for t in tasks_of(draft.record, order, *kinds) if t.verification == kind]:
+        draft.append(ev.TaskClosed(task=name, reason="VERIFICATION_ENDED"))
+
+
+def pass_waiting(draft: Draft, order: str) -> None:
+    """The order went past them, so they were answered."""
+    waiting = [v.kind for v in draft.order(order).verifications if v.state in _UNDER_WAY]
+    for kind in waiting:
+        _end(draft, order, res.Verification(kind=kind, state=res.VERIFICATION_STATE_PASSED))
+
+
+def verified(draft: Draft, task: Task, outcome: TaskOutcome.Verified) -> None:
+    """What a verifier, or a provider's identity check, answered. After the last precheck the order is sent."""
+    known = find_verification(draft.order(task.order), task.verification)
+    facet = res.Verification(kind=task.verification)
+    if known is not None:
+        facet.CopyFrom(known)
+    facet.state = outcome.state
+    facet.challenge.CopyFrom(outcome.challenge)
+    facet.findings.extend(outcome.findings)
+    if outcome.HasField("deadline") and not facet.HasField("deadline"):
+        facet.deadline.CopyFrom(outcome.deadline)
+    draft.append(ev.TaskClosed(task=task.name, reason="VERIFIED"))
+    draft.append(ev.VerificationChanged(order=task.order, verification=facet))
+    order = draft.order(task.order)
+    checking = order.submission.state == res.Submission.STATE_CHECKING
+    if checking and not tasks_of(draft.record, order.name, task_pb2.TASK_KIND_VERIFY):
+        _conclude(draft, order)
+
+
+def _conclude(draft: Draft, order: res.Order) -> None:
+    """All prechecks answered: every finding comes back at once, or the order goes out."""
+    failed = [v for v in order.verifications if v.state == res.VERIFICATION_STATE_FAILED]
+    if not failed:
+        open_submission(draft, order)
+        return
+    draft.append(
+        ev.OrderReturned(
+            order=order.name,
+            state=order.state,
+            returned_by=res.RETURNED_BY_PRECHECK,
+            findings=[finding for facet in failed for finding in facet.findings],
+        )
+    )

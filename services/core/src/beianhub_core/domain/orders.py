@@ -1,0 +1,207 @@
+"""Decisions that a reseller takes about an order: draft, submit, withdraw, abandon."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from beianhub.events.v1 import events_pb2 as ev
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1 import task_pb2
+from beianhub_core import names
+from beianhub_core.domain import preconditions
+from beianhub_core.domain.draft import Draft, refused, rejected
+from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_service, is_sending, tasks_of
+from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.findings import SEVERITY_BLOCKER, blocker
+
+if TYPE_CHECKING:
+    from beianhub.resources.v1.resources_pb2 import Channel, Finding, Order
+    from beianhub_core.domain import commands as cmd
+
+_TOKENS: Final = uuid.UUID("6f1a3c52-7a0e-4a44-9c52-3f5a1d1f8e10")
+_WITHDRAWABLE: Final = frozenset({res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT} | RETURNED)
+
+
+def create(draft: Draft, command: cmd.CreateOrder) -> None:
+    """A draft. It may be made while another order is under way; it may not be submitted then."""
+    if find_order(draft.record, command.order.name):
+        raise refused(
+            ErrorKind.ALREADY_EXISTS,
+            "ORDER_EXISTS",
+            "order_id",
+            "订单已存在",
+            "an order with this id exists",
+            "Get it, or choose another id.",
+        )
+    if find_service(draft.record, command.order.service) is None:
+        raise BeianhubError(ErrorKind.NOT_FOUND, "SERVICE_NOT_FOUND", preconditions.check(draft.record, command.order))
+    order = res.Order()
+    order.CopyFrom(command.order)
+    order.state = res.ORDER_STATE_DRAFT
+    draft.append(ev.OrderCreated(order=order))
+
+
+def findings(draft: Draft, order: Order) -> list[Finding]:
+    """Everything that stands against, or is to be known before, sending the order."""
+    found = preconditions.check(draft.record, order)
+    if channel(draft, order, res.OPERATION_SUBMIT) not in (res.CHANNEL_API, res.CHANNEL_CONSOLE):
+        found.append(
+            blocker(
+                "CHANNEL_UNSUPPORTED",
+                "order.type",
+                f"{order.provider} 不支持该订单类型",
+                f"{order.provider} offers no way to file this type of order",
+                "See the plugin's capabilities for what it offers.",
+            )
+        )
+    return found
+
+
+def channel(draft: Draft, order: Order, operation: res.Operation.ValueType) -> Channel.ValueType:
+    """By which channel the operation goes for this order."""
+    account = draft.context.accounts.get(order.account, res.Account(provider=order.provider))
+    return draft.context.catalog.channel(operation, order.type, account, draft.record.subject.profile)
+
+
+def submit(draft: Draft, command: cmd.SubmitOrder) -> None:
+    """Sends it, after our own verifications: a new generation of its data."""
+    order = draft.order(command.order)
+    if is_sending(order) or order.state not in RETURNED | {res.ORDER_STATE_DRAFT}:
+        raise _wrong_state(order, "SUBMITTED_ALREADY", "订单已提交", "the order has been submitted")
+    blockers = [f for f in findings(draft, order) if f.severity == SEVERITY_BLOCKER]
+    if blockers:
+        raise rejected(blockers)
+    draft.append(
+        ev.OrderSubmissionRequested(
+            order=order.name,
+            channel=channel(draft, order, res.OPERATION_SUBMIT),
+            generation=order.submission.generation + 1,
+        )
+    )
+    _open_prechecks(draft, draft.order(command.order))
+
+
+def _open_prechecks(draft: Draft, order: Order) -> None:
+    verifiers = draft.context.catalog.prechecks(order.type)
+    for verifier in verifiers:
+        facet = res.Verification(kind=verifier.verification, state=res.VERIFICATION_STATE_REQUESTED)
+        draft.append(ev.VerificationChanged(order=order.name, verification=facet))
+        open_task(
+            draft,
+            order,
+            task_pb2.TASK_KIND_VERIFY,
+            plugin=names.last(verifier.name),
+            verification=verifier.verification,
+        )
+    if not verifiers:
+        open_submission(draft, order)
+
+
+def open_submission(draft: Draft, order: Order) -> None:
+    """Hands the order to its plugin, or to an operator."""
+    by_api = order.submission.channel == res.CHANNEL_API
+    open_task(draft, order, task_pb2.TASK_KIND_SUBMIT if by_api else task_pb2.TASK_KIND_HANDOFF)
+
+
+def open_task(
+    draft: Draft,
+    order: Order,
+    kind: task_pb2.TaskKind.ValueType,
+    *,
+    plugin: str = "",
+    verification: res.VerificationKind.ValueType = res.VERIFICATION_KIND_UNSPECIFIED,
+) -> None:
+    """Opens a task, due at once. Its client token depends on order, kind and generation alone."""
+    generation = order.submission.generation
+    task = task_pb2.Task(
+        name=names.task_name(draft.context.tenant, draft.context.new_id()),
+        kind=kind,
+        plugin=plugin or order.provider,
+        subject=order.subject,
+        order=order.name,
+        account=order.account,
+        state=task_pb2.Task.STATE_OPEN,
+        phase=task_pb2.TASK_PHASE_SEND,
+        generation=generation,
+        client_token=str(uuid.uuid5(_TOKENS, f"{order.name}/{kind}/{verification}/{generation}")),
+        verification=verification,
+    )
+    task.due_time.FromDatetime(draft.context.now)
+    task.create_time.FromDatetime(draft.context.now)
+    draft.append(ev.TaskOpened(task=task))
+
+
+def close_tasks(draft: Draft, order: str, reason: str) -> None:
+    """Closes whatever the order still has open."""
+    for name in [t.name for t in tasks_of(draft.record, order)]:
+        draft.append(ev.TaskClosed(task=name, reason=reason))
+
+
+def end(draft: Draft, order: str, state: res.OrderState.ValueType) -> None:
+    """Ends the order without a filing."""
+    close_tasks(draft, order, "ORDER_ENDED")
+    draft.append(ev.OrderEnded(order=order, state=state))
+
+
+def withdraw(draft: Draft, command: cmd.WithdrawOrder) -> None:
+    """Takes it back: at once while nothing can have been sent, else after the vendor's answer is known."""
+    order = draft.order(command.order)
+    if order.withdrawing:
+        return
+    if is_sending(order):
+        draft.append(ev.OrderWithdrawalRequested(order=order.name))
+        if not any(_may_have_been_sent(draft, t) for t in tasks_of(draft.record, order.name)):
+            end(draft, order.name, res.ORDER_STATE_WITHDRAWN)
+        return
+    if order.state not in _WITHDRAWABLE or not order.provider_order_id:
+        raise _wrong_state(
+            order,
+            "NOT_WITHDRAWABLE",
+            "订单在此状态不能撤销",
+            "the order cannot be withdrawn in this state",
+            ("S0.20", "S3.12", "HW-KB doc_0188"),
+        )
+    if order.type == res.ORDER_TYPE_CANCEL_ACCESS:
+        raise _wrong_state(
+            order,
+            "CANCELLATION_NOT_WITHDRAWABLE",
+            "取消接入提交后不能撤回",
+            "a cancellation cannot be withdrawn once it is sent",
+            ("S0.20",),
+        )
+    draft.append(ev.OrderWithdrawalRequested(order=order.name))
+    open_withdrawal(draft, draft.order(command.order))
+
+
+def open_withdrawal(draft: Draft, order: Order) -> None:
+    """Asks the vendor, where it has an API for it; else an operator withdraws in the console and reports it."""
+    if channel(draft, order, res.OPERATION_WITHDRAW) == res.CHANNEL_API:
+        open_task(draft, order, task_pb2.TASK_KIND_WITHDRAW)
+
+
+def _may_have_been_sent(draft: Draft, task: task_pb2.Task) -> bool:
+    row = draft.context.tasks.get(task.name)
+    sends = task.kind in (task_pb2.TASK_KIND_SUBMIT, task_pb2.TASK_KIND_HANDOFF)
+    return sends and row is not None and (row.attempt > 0 or row.state == task_pb2.Task.STATE_CLAIMED)
+
+
+def abandon(draft: Draft, command: cmd.AbandonOrder) -> None:
+    """Gives up a draft, or an order that came back."""
+    order = draft.order(command.order)
+    if is_sending(order) or order.state not in RETURNED | {res.ORDER_STATE_DRAFT}:
+        raise _wrong_state(
+            order,
+            "NOT_ABANDONABLE",
+            "只有草稿或被驳回的订单可以放弃",
+            "only a draft or a returned order can be given up",
+        )
+    end(draft, order.name, res.ORDER_STATE_ABANDONED)
+
+
+def _wrong_state(order: Order, reason: str, zh: str, en: str, source: tuple[str, ...] = ()) -> BeianhubError:
+    state = res.OrderState.Name(order.state).removeprefix("ORDER_STATE_")
+    remedy = "It has ended; create a new order." if order.state in TERMINAL else "Watch the order for its next state."
+    return refused(
+        ErrorKind.PRECONDITION, reason, "name", f"{zh}（当前状态 {state}）", f"{en} (it is in {state})", remedy, source
+    )

@@ -1,0 +1,134 @@
+"""Decisions about a subject. Its fields were checked by :mod:`beianhub_core.rules` before they were sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beianhub.events.v1 import events_pb2 as ev
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core.domain.draft import Draft, refused, rejected
+from beianhub_core.domain.lookup import is_sending
+from beianhub_core.errors import ErrorKind
+from beianhub_core.findings import blocker
+
+if TYPE_CHECKING:
+    from beianhub_core.domain.commands import CreateSubject, UpdateSubject
+
+
+def create(draft: Draft, command: CreateSubject) -> None:
+    """A new subject; one that is filed already brings its numbers and accesses."""
+    if draft.record.version:
+        raise refused(
+            ErrorKind.ALREADY_EXISTS,
+            "SUBJECT_EXISTS",
+            "subject_id",
+            "该主体已存在",
+            "a subject with this id exists",
+            "Get it, or choose another id.",
+        )
+    subject = res.Subject()
+    subject.CopyFrom(command.subject)
+    _set_states(subject)
+    _refuse_contradictions(subject)
+    draft.append(ev.SubjectCreated(subject=subject))
+
+
+def update(draft: Draft, command: UpdateSubject) -> None:
+    """New data. It may not change under a submission whose body is pinned."""
+    _require_subject(draft)
+    if command.etag and command.etag != draft.record.subject.etag:
+        raise refused(
+            ErrorKind.ABORTED,
+            "ETAG_MISMATCH",
+            "subject.etag",
+            "数据已被他人修改",
+            "somebody changed the subject in the meantime",
+            "Get it again and repeat your change.",
+        )
+    sending = next((o for o in draft.record.orders if is_sending(o)), None)
+    if sending is not None:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "SUBMISSION_UNDER_WAY",
+            "subject",
+            "订单正在提交中，暂不能修改主体",
+            "an order of the subject is being sent, and its data is pinned",
+            f"Wait until {sending.name} is accepted or returned.",
+        )
+    subject = res.Subject()
+    subject.CopyFrom(command.subject)
+    _keep_outputs(draft.record.subject, subject)
+    _set_states(subject)
+    draft.append(ev.SubjectUpdated(subject=subject, paths=command.paths))
+
+
+def _require_subject(draft: Draft) -> None:
+    if not draft.record.version:
+        raise refused(
+            ErrorKind.NOT_FOUND,
+            "SUBJECT_NOT_FOUND",
+            "name",
+            "主体不存在",
+            "there is no such subject",
+            "List the subjects.",
+        )
+
+
+def _set_states(subject: res.Subject) -> None:
+    """States follow from the numbers that a record brings with it."""
+    if not subject.state:
+        subject.state = res.SUBJECT_STATE_FILED if subject.licence_number else res.SUBJECT_STATE_NOT_FILED
+    for service in subject.services:
+        if not service.state:
+            service.state = res.SERVICE_STATE_FILED if service.licence_number else res.SERVICE_STATE_NOT_FILED
+        for access in service.accesses:
+            access.name = f"{service.name}/accesses/{access.provider}"
+            access.state = access.state or res.ACCESS_STATE_ACTIVE
+
+
+def _refuse_contradictions(subject: res.Subject) -> None:
+    findings = []
+    for index, service in enumerate(subject.services):
+        if service.licence_number and not subject.licence_number:
+            findings.append(
+                blocker(
+                    "SERVICE_FILED_SUBJECT_NOT",
+                    f"services[{index}].licence_number",
+                    "服务有备案号而主体没有",
+                    "the service has a licence number and its subject has none",
+                    "Give the subject's number too: it is the service's without the suffix.",
+                    source=("HW-KB doc_0115",),
+                )
+            )
+        if service.accesses and not service.licence_number:
+            findings.append(
+                blocker(
+                    "ACCESS_WITHOUT_LICENCE",
+                    f"services[{index}].accesses",
+                    "未备案的服务不能有接入",
+                    "a service that is not filed cannot have an access",
+                    "Give its licence number, or leave the accesses out.",
+                    source=("MIIT-V3 1016",),
+                )
+            )
+    if findings:
+        raise rejected(findings, ErrorKind.INVALID)
+
+
+def _keep_outputs(before: res.Subject, after: res.Subject) -> None:
+    """What the regulator and the providers gave is not the caller's to change."""
+    after.state = before.state
+    after.licence_number = before.licence_number
+    after.regulator_id = before.regulator_id
+    after.ClearField("provider_ids")
+    after.provider_ids.extend(before.provider_ids)
+    known = {service.name: service for service in before.services}
+    for service in after.services:
+        old = known.get(service.name, res.Service())
+        service.state = old.state
+        service.licence_number = old.licence_number
+        service.regulator_id = old.regulator_id
+        service.ClearField("accesses")
+        service.accesses.extend(old.accesses)
+        service.ClearField("provider_ids")
+        service.provider_ids.extend(old.provider_ids)

@@ -1,0 +1,167 @@
+"""The life of a task's row: claim, outcome, lapse. Pure; each function returns the row as it is to be next.
+
+Vendor calls are made effectively once. A claim commits the intent before a byte leaves. An outcome is *surely not
+sent* (RETRY), *definite*, or UNKNOWN; after UNKNOWN the vendor's guarantee decides:
+
+=============  =========================================================================================
+CLIENT_TOKEN   the same token and body again, within the token's validity; after it a person decides
+SEARCH         from the end of the lease, wait for the signature's validity and the visibility delay, then
+               ask by our reference, and only then send again
+MANUAL         a person decides
+=============  =========================================================================================
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from beianhub.resources.v1.plugin_pb2 import SubmissionGuarantee
+from beianhub.resources.v1.task_pb2 import (
+    TASK_KIND_QUERY,
+    TASK_KIND_SUBMIT,
+    TASK_PHASE_FIND,
+    TASK_PHASE_PERSON,
+    TASK_PHASE_SEND,
+    Task,
+    TaskPhase,
+)
+
+if TYPE_CHECKING:
+    from beianhub.resources.v1.plugin_pb2 import Plugin
+    from beianhub.resources.v1.task_pb2 import TaskOutcome
+
+_FIRST_BACKOFF: Final = timedelta(seconds=1)
+_LONGEST_BACKOFF: Final = timedelta(minutes=5)
+_DOUBLINGS: Final = 9  # beyond it the longest backoff holds anyway
+
+
+def claim(task: Task, now: datetime, lease: timedelta, assignee: str) -> Task:
+    """The row in the hands of ``assignee``: a new epoch and, for a call that may reach the vendor, a new attempt."""
+    row = _copy(task)
+    row.state = Task.STATE_CLAIMED
+    row.epoch += 1
+    row.attempt += 1
+    row.assignee = assignee
+    row.lease_expire_time.FromDatetime(now + lease)
+    return row
+
+
+def is_claimable(task: Task, now: datetime) -> bool:
+    """Open and due. A claim that lapsed is settled first, by :func:`lapse`."""
+    return task.state == Task.STATE_OPEN and task.due_time.ToDatetime(UTC) <= now
+
+
+def has_lapsed(task: Task, now: datetime) -> bool:
+    """Claimed, and its lease is over."""
+    return task.state == Task.STATE_CLAIMED and task.lease_expire_time.ToDatetime(UTC) <= now
+
+
+def lapse(task: Task, plugin: Plugin | None, now: datetime) -> Task:
+    """The row after its holder fell silent. Without a pinned body nothing can have been sent."""
+    if task.kind == TASK_KIND_SUBMIT and task.phase == TASK_PHASE_SEND and task.HasField("first_send_time"):
+        return unknown(task, plugin, now, "LEASE_LAPSED")
+    return _open(task, now, last_error="LEASE_LAPSED")
+
+
+def pin(task: Task, ref: str, now: datetime, lease: timedelta) -> Task:
+    """The row with its request body pinned: from here on a byte may leave."""
+    row = _copy(task)
+    row.request_ref = ref
+    row.lease_expire_time.FromDatetime(now + lease)
+    if row.phase == TASK_PHASE_SEND and row.kind == TASK_KIND_SUBMIT and not row.HasField("first_send_time"):
+        row.first_send_time.FromDatetime(now)
+    return row
+
+
+def extend(task: Task, now: datetime, lease: timedelta) -> Task:
+    """The row with a longer lease."""
+    row = _copy(task)
+    row.lease_expire_time.FromDatetime(now + lease)
+    return row
+
+
+def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetime) -> Task:
+    """The row after an outcome that leaves it open; what closes it is an event's."""
+    kind = outcome.WhichOneof("outcome")
+    if kind == "retry":
+        return retry(task, outcome.retry.reason, outcome.retry.delay_seconds, now)
+    if kind == "unknown":
+        return unknown(task, plugin, now, outcome.unknown.reason)
+    if kind == "not_found":
+        return _open(task, now, last_error="NOT_FOUND")
+    if kind == "prepared":
+        row = _open(task, now)
+        row.phase = TASK_PHASE_PERSON
+        return row
+    if task.kind == TASK_KIND_QUERY:
+        return _polled(task, plugin, now)
+    return _copy(task)
+
+
+def retry(task: Task, reason: str, delay_seconds: float, now: datetime) -> Task:
+    """Surely not sent by this attempt: due again after the delay, or after the task's backoff.
+
+    A first attempt that was surely not sent leaves no doubt behind, so its intent is forgotten; the pinned body stays.
+    """
+    delay = timedelta(seconds=delay_seconds) if delay_seconds > 0 else backoff(task.attempt)
+    row = _open(task, now + delay, last_error=reason)
+    if task.phase == TASK_PHASE_SEND and task.attempt == 1:
+        row.ClearField("first_send_time")
+    return row
+
+
+def unknown(task: Task, plugin: Plugin | None, now: datetime, reason: str) -> Task:
+    """The row after a call that may have been carried out."""
+    if task.kind != TASK_KIND_SUBMIT or task.phase == TASK_PHASE_FIND:
+        return _open(task, now + backoff(task.attempt), last_error=reason)
+    guarantee = plugin.guarantee if plugin else SubmissionGuarantee()
+    if guarantee.kind == SubmissionGuarantee.KIND_CLIENT_TOKEN:
+        until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
+        due = now + backoff(task.attempt)
+        return _open(task, due, TASK_PHASE_SEND if due < until else TASK_PHASE_PERSON, reason)
+    if guarantee.kind == SubmissionGuarantee.KIND_SEARCH:
+        settle = guarantee.signature_validity.ToTimedelta() + guarantee.visibility_delay.ToTimedelta()
+        return _open(task, max(now, task.lease_expire_time.ToDatetime(UTC)) + settle, TASK_PHASE_FIND, reason)
+    return _open(task, now, TASK_PHASE_PERSON, reason)
+
+
+def expedite(task: Task, now: datetime) -> Task:
+    """The row due at once: somebody hinted, or an operator wants it. What settles goes on settling."""
+    row = _copy(task)
+    if row.state == Task.STATE_OPEN and row.phase != TASK_PHASE_FIND:
+        row.due_time.FromDatetime(now)
+        row.phase = TASK_PHASE_SEND
+    return row
+
+
+def backoff(attempt: int) -> timedelta:
+    """Doubles from a second to five minutes."""
+    return min(_FIRST_BACKOFF * 2 ** min(max(attempt - 1, 0), _DOUBLINGS), _LONGEST_BACKOFF)
+
+
+def _polled(task: Task, plugin: Plugin | None, now: datetime) -> Task:
+    interval = timedelta(seconds=plugin.poll_interval_seconds if plugin else 60)
+    row = _open(task, now + interval)
+    row.attempt = 0
+    return row
+
+
+def _open(task: Task, due: datetime, phase: TaskPhase.ValueType | None = None, last_error: str = "") -> Task:
+    row = _copy(task)
+    row.state = Task.STATE_OPEN
+    row.assignee = ""
+    row.ClearField("lease_expire_time")
+    row.due_time.FromDatetime(due)
+    row.last_error = last_error
+    if phase is not None:
+        row.phase = phase
+    elif row.phase == TASK_PHASE_FIND and last_error == "NOT_FOUND":
+        row.phase = TASK_PHASE_SEND
+    return row
+
+
+def _copy(task: Task) -> Task:
+    row = Task()
+    row.CopyFrom(task)
+    return row

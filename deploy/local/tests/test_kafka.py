@@ -4,9 +4,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
+
 from beianhub_local import KafkaCluster, LocalServerError
 from beianhub_local.kafka import Cluster, properties
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
 pytestmark = pytest.mark.servers
 
@@ -16,6 +18,15 @@ def create_topic(servers: str, topic: str, replicas: int) -> None:
     admin = KafkaAdminClient(bootstrap_servers=servers)
     admin.create_topics({topic: {"num_partitions": 1, "replication_factor": replicas}})
     admin.close()
+
+
+def minimum_in_sync(servers: str, topic: str) -> str:
+    """Return the topic's min.insync.replicas as the cluster reports it."""
+    admin = KafkaAdminClient(bootstrap_servers=servers)
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+    values = admin.describe_configs([resource], config_filter="all")["topic"][topic]
+    admin.close()
+    return str(values["min.insync.replicas"]["value"])
 
 
 def produce(servers: str, topic: str, values: list[bytes]) -> None:
@@ -74,6 +85,7 @@ def test_three_brokers_outlive_a_crash_of_one(directory: Path) -> None:
         assert cluster.version == "4.3.1"
         assert len(cluster.pids) == 3
         create_topic(cluster.bootstrap_servers, "filings", 3)
+        assert minimum_in_sync(cluster.bootstrap_servers, "filings") == "2"
         produce(cluster.bootstrap_servers, "filings", [b"before"])
         cluster.kill(2)
         assert sorted(cluster.pids) == [1, 3]

@@ -7,19 +7,24 @@ import re
 import signal
 import subprocess
 import uuid
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
-
 from beianhub_local.errors import LocalServerError
 from beianhub_local.jars import kafka_jars
 from beianhub_local.java import java
 from beianhub_local.ports import HOST, answers, free_ports
-from beianhub_local.processes import ServerProcess
+from beianhub_local.processes import Account, ServerProcess, run_as
+
+with warnings.catch_warnings():
+    # kafka-python reads its schemas through a function that Python 3.11 and 3.12 call deprecated.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
 
 JVM_OPTIONS = (
     "-Xms128m",
@@ -28,7 +33,7 @@ JVM_OPTIONS = (
     "-XX:TieredStopAtLevel=1",
     "-Djava.awt.headless=true",
 )
-START_SECONDS = 60.0
+START_SECONDS = 90.0  # a second or two alone, much more on a machine that is busy
 # Three brokers going down together lose their quorum, and the last one then waits in vain for a controller.
 STOP_SECONDS = 3.0
 
@@ -224,26 +229,17 @@ class KafkaCluster:
             lines = (f"{key}={value}\n" for key, value in properties(self._cluster, node, home / "data").items())
             (home / "server.properties").write_text("".join(lines), "utf-8")
         unformatted = [n for n in self._cluster.nodes if not (self._home(n.number) / "data/meta.properties").exists()]
-        # Each is a JVM start of about a second, so side by side.
-        tools = [self._format_tool(node, class_path) for node in unformatted]
-        for tool in tools:
-            output, _ = tool.communicate(timeout=START_SECONDS)
-            if tool.returncode != 0:
-                raise LocalServerError(f"Kafka's storage tool failed:\n{output}")
+        with ThreadPoolExecutor(len(self._cluster.nodes)) as pool:  # each is a JVM start of a second or two
+            for done in pool.map(lambda node: self._format_storage(node, class_path), unformatted):
+                if done.returncode != 0:
+                    raise LocalServerError(f"Kafka's storage tool failed:\n{done.stdout}")
 
-    def _format_tool(self, node: Node, class_path: str) -> subprocess.Popen[str]:
-        tool = [
-            str(java()),
-            "-Xmx128m",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            class_path,
-            "kafka.tools.StorageTool",
-        ]
-        file = self._home(node.number) / "server.properties"
-        command = [*tool, "format", "-t", self._cluster.cluster_id, "-c", str(file)]
+    def _format_storage(self, node: Node, class_path: str) -> subprocess.CompletedProcess[str]:
+        home = self._home(node.number)
+        tool = [str(java()), "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", class_path, "kafka.tools.StorageTool"]
+        command = [*tool, "format", "-t", self._cluster.cluster_id, "-c", str(home / "server.properties")]
         quorum = ["--initial-controllers", self._cluster.voters] if len(self._cluster.nodes) > 1 else ["--standalone"]
-        return subprocess.Popen([*command, *quorum], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return run_as(Account(), [*command, *quorum], cwd=home)
 
     def _wait(self, node: Node) -> None:
         process = self._processes[node.number]

@@ -115,7 +115,7 @@ class ServerProcess:
 
         try:
             wait_until(ready, timeout=timeout, what=f"{self.name} is not ready; see {self.log}")
-        except LocalServerError:
+        except BaseException:  # a signal to us too must not leave a server that nobody knows of
             self.kill()
             raise
 
@@ -168,9 +168,9 @@ class PidFile:
         self._file = file
 
     def release(self) -> None:
-        """Give up charge and remove the file."""
+        """Give up charge. The file stays: removing it would let two others lock two files of the same name."""
         if self._file is not None:
-            self.path.unlink(missing_ok=True)
+            self._file.truncate(0)
             self._file.close()
             self._file = None
 

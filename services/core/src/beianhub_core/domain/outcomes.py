@@ -73,9 +73,9 @@ def _rejected(draft: Draft, task: Task, outcome: TaskOutcome.Rejected) -> None:
 
 
 def _retry(draft: Draft, task: Task, _outcome: TaskOutcome.Retry) -> None:
-    """Nothing was sent by this attempt; if none before was in doubt either, a withdrawal needs no vendor."""
+    """Nothing was sent by this attempt; if it was the first, a withdrawal needs no vendor."""
     row = draft.context.tasks.get(task.name)
-    if draft.order(task.order).withdrawing and row is not None and not row.HasField("first_send_time"):
+    if draft.order(task.order).withdrawing and row is not None and row.attempt == 1:
         end(draft, task.order, res.ORDER_STATE_WITHDRAWN)
 
 

@@ -44,6 +44,7 @@ def claim(task: Task, now: datetime, lease: timedelta, assignee: str) -> Task:
     row.attempt += 1
     row.assignee = assignee
     row.lease_expire_time.FromDatetime(now + lease)
+    _intend(row, now)
     return row
 
 
@@ -69,8 +70,7 @@ def pin(task: Task, ref: str, now: datetime, lease: timedelta) -> Task:
     row = _copy(task)
     row.request_ref = ref
     row.lease_expire_time.FromDatetime(now + lease)
-    if row.phase == TASK_PHASE_SEND and row.kind == TASK_KIND_SUBMIT and not row.HasField("first_send_time"):
-        row.first_send_time.FromDatetime(now)
+    _intend(row, now)
     return row
 
 
@@ -89,7 +89,9 @@ def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetim
     if kind == "unknown":
         return unknown(task, plugin, now, outcome.unknown.reason)
     if kind == "not_found":
-        return _open(task, now, last_error="NOT_FOUND")
+        row = _open(task, now, TASK_PHASE_SEND, "NOT_FOUND")
+        row.ClearField("first_send_time")
+        return row
     if kind == "prepared":
         row = _open(task, now)
         row.phase = TASK_PHASE_PERSON
@@ -137,7 +139,8 @@ def expedite(task: Task, now: datetime) -> Task:
 
 def backoff(attempt: int) -> timedelta:
     """Doubles from a second to five minutes."""
-    return min(_FIRST_BACKOFF * 2 ** min(max(attempt - 1, 0), _DOUBLINGS), _LONGEST_BACKOFF)
+    doublings = min(max(attempt - 1, 0), _DOUBLINGS)
+    return min(_FIRST_BACKOFF * (1 << doublings), _LONGEST_BACKOFF)
 
 
 def _polled(task: Task, plugin: Plugin | None, now: datetime) -> Task:
@@ -156,9 +159,14 @@ def _open(task: Task, due: datetime, phase: TaskPhase.ValueType | None = None, l
     row.last_error = last_error
     if phase is not None:
         row.phase = phase
-    elif row.phase == TASK_PHASE_FIND and last_error == "NOT_FOUND":
-        row.phase = TASK_PHASE_SEND
     return row
+
+
+def _intend(row: Task, now: datetime) -> None:
+    """With a pinned body in a claimed row, a byte may leave at any moment: the intent is committed with the row."""
+    sends = row.kind == TASK_KIND_SUBMIT and row.phase == TASK_PHASE_SEND and row.request_ref
+    if sends and not row.HasField("first_send_time"):
+        row.first_send_time.FromDatetime(now)
 
 
 def _copy(task: Task) -> Task:

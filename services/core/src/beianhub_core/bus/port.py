@@ -39,11 +39,20 @@ class Consumer(Protocol):
     """One member of a group. Each event reaches the group at least once, a subject's in order."""
 
     async def poll(self, timeout: float, limit: int = 500) -> list[Delivery]:  # noqa: ASYNC109 - the wait is the poll's own
-        """The next events; empty after ``timeout`` seconds without any."""
+        """The next events; empty after ``timeout`` seconds without any.
+
+        Raises:
+            BeianhubError: UNAVAILABLE; nothing is lost: poll again, or close this consumer and make another.
+        """
         ...
 
     async def commit(self) -> None:
-        """Everything that :meth:`poll` returned so far is done; it will not come again."""
+        """Everything that :meth:`poll` returned so far is done; it will not come again, but for what has meanwhile
+        moved to another member.
+
+        Raises:
+            BeianhubError: UNAVAILABLE; it may be repeated.
+        """
         ...
 
     async def lag(self) -> int:

@@ -20,6 +20,7 @@ from beianhub_local.postgresql import PostgresServer
 from beianhub_local.processes import PidFile
 
 READY = "ready.json"
+PID_FILE = "up.pid"
 STOP_SECONDS = 60.0
 
 EPILOGUE = f"""\
@@ -113,9 +114,10 @@ def up(options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop_once)
     with ExitStack() as stack:
-        pid_file = PidFile(directory / "up.pid")
+        pid_file = PidFile(directory / PID_FILE)
         pid_file.acquire()
         stack.callback(pid_file.release)
+        ready.unlink(missing_ok=True)  # of an `up` that was killed
         stack.callback(ready.unlink, missing_ok=True)
         try:
             servers = _start(options, directory, stack)
@@ -148,17 +150,17 @@ def _write(path: Path, values: dict[str, Any]) -> None:
 
 def stop(options: argparse.Namespace) -> int:
     """Stop what `up` started in the directory, and wait for it."""
-    if not PidFile(options.dir / "up.pid").stop_owner(timeout=STOP_SECONDS):
+    if not PidFile(options.dir / PID_FILE).stop_owner(timeout=STOP_SECONDS):
         print(f"nothing runs in {options.dir}", file=sys.stderr)
     return 0
 
 
 def env(options: argparse.Namespace) -> int:
     """Print the shell lines that point the tests to the servers of a running `up`."""
-    try:
-        values = json.loads((options.dir / READY).read_text("utf-8"))
-    except FileNotFoundError:
-        raise LocalServerError(f"{options.dir / READY} is missing: `up` is not running there, or not ready") from None
+    ready = options.dir / READY
+    if PidFile(options.dir / PID_FILE).owner() is None or not ready.exists():
+        raise LocalServerError(f"`up` is not running in {options.dir}, or not ready")
+    values = json.loads(ready.read_text("utf-8"))
     for key in ("kafka", "postgresql"):
         if values[key]:
             print(f"export BEIANHUB_TEST_{key.upper()}='{values[key]}'")

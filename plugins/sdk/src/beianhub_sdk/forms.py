@@ -1,0 +1,113 @@
+"""A vendor's form as a table: one :class:`Entry` per field says the vendor's key, its label, and where our value is.
+
+A plugin writes the table; filling it in, naming what is missing and finding an entry by the vendor's key are the same
+for every vendor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from beianhub.resources.v1.task_pb2 import FormField
+from beianhub_sdk.vendor import blocker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from beianhub.resources.v1.resources_pb2 import Finding, Person
+    from beianhub.resources.v1.task_pb2 import TaskAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field of a vendor's form.
+
+    ``path`` is that of a TaskAssignment, such as ``subject.profile.title``. ``words`` are the vendor's words for an
+    enum's numbers. ``read`` replaces both where a value is made of several.
+    """
+
+    key: str
+    label: str
+    path: str
+    words: Mapping[int, str] = field(default_factory=dict)
+    read: Callable[[TaskAssignment], str] | None = None
+
+    @property
+    def finding_path(self) -> str:
+        """The path as findings name it: of the subject or the order, but of the service with its prefix."""
+        return self.path.removeprefix("subject.").removeprefix("order.")
+
+    def value(self, assignment: TaskAssignment) -> str:
+        """The vendor's value; empty where we have none, or the vendor has no word for ours."""
+        if self.read is not None:
+            return self.read(assignment)
+        raw: Any = assignment
+        for name in self.path.split("."):
+            raw = getattr(raw, name)
+        return self.words.get(raw, "") if isinstance(raw, int) else str(raw)
+
+
+def fill(entries: Iterable[Entry], keys: Collection[str], assignment: TaskAssignment) -> list[FormField]:
+    """The fields among ``keys`` that have a value, in the table's order."""
+    values = ((entry, entry.value(assignment)) for entry in entries if entry.key in keys)
+    return [FormField(key=entry.key, label=entry.label, value=value) for entry, value in values if value]
+
+
+def missing(entries: Iterable[Entry], required: Collection[str], assignment: TaskAssignment) -> list[Entry]:
+    """The entries among ``required`` that have no value."""
+    return [entry for entry in entries if entry.key in required and not entry.value(assignment)]
+
+
+def mentioned(entries: Iterable[Entry], text: str) -> list[Entry]:
+    """The entries whose vendor key stands in a vendor's message, longest key first and none inside another."""
+    found = []
+    for entry in sorted(entries, key=lambda entry: -len(entry.key)):
+        if entry.key in text:
+            found.append(entry)
+            text = text.replace(entry.key, "")
+    return found
+
+
+def check_required(
+    entries: Iterable[Entry],
+    required: Collection[str],
+    assignment: TaskAssignment,
+    *,
+    vendor: str,
+    source: tuple[str, ...],
+    as_of: str,
+) -> list[Finding]:
+    """A blocker for each required field that has no value, or none that the vendor has a word for."""
+    return [
+        blocker(
+            "PROVIDER_FIELD_REQUIRED",
+            f"{vendor}要求填写“{entry.label}”",
+            f"{vendor} requires the field {entry.key} ({entry.label}).",
+            path=entry.finding_path,
+            suggestion="Fill it in, with a value that the provider offers.",
+            source=source,
+            as_of=as_of,
+        )
+        for entry in missing(entries, required, assignment)
+    ]
+
+
+def first_domain(assignment: TaskAssignment) -> str:
+    """The service's first domain: vendors' forms have room for one (ALI-2019, since 2019-04-22)."""
+    return next(iter(assignment.service.domains), "")
+
+
+def addresses(assignment: TaskAssignment) -> str:
+    """The order's server addresses, comma-separated."""
+    return ",".join(assignment.order.ips)
+
+
+def service_principal(read: Callable[[Person], str]) -> Callable[[TaskAssignment], str]:
+    """A reader of the service's principal; the subject's where the service names none (ALI-2019: individuals)."""
+
+    def of(assignment: TaskAssignment) -> str:
+        service, profile = assignment.service, assignment.subject.profile
+        return read(service.principal if service.HasField("principal") else profile.principal)
+
+    return of

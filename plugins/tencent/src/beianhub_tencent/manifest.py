@@ -1,0 +1,72 @@
+"""What the Tencent plugin says of itself, each line with its source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.metadata import version
+
+from beianhub.resources.v1 import resources_pb2 as pb
+from beianhub_sdk import Capability, Guarantee, ProviderManifest
+from beianhub_tencent.vocabulary import ID, ORDER_TYPE_NAMES, TITLE
+
+_FILINGS = (pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS)
+_CANCELLATIONS = (pb.ORDER_TYPE_CANCEL_ACCESS,)
+_ANY = (*_FILINGS, *_CANCELLATIONS)
+_OPERATIONS = (
+    pb.OPERATION_SUBMIT,
+    pb.OPERATION_QUERY,
+    pb.OPERATION_WITHDRAW,
+    pb.OPERATION_QUERY_ACCESS,
+)
+
+CAPABILITIES = (
+    # A partner's account, and the sandbox.
+    *(Capability(op, kind, pb.CHANNEL_API, ("sandbox",), "2026-11-22") for op in _OPERATIONS for kind in _ANY),
+    # A real account: the public `ba` product has three actions, and none submits or reads an order.
+    *(
+        Capability(op, kind, pb.CHANNEL_CONSOLE, ("TC-DOC", "PKG tencentcloud-sdk-python-ba"), "2023-01-01")
+        for op in (pb.OPERATION_SUBMIT, pb.OPERATION_QUERY)
+        for kind in _ANY
+    ),
+    *(
+        Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_CONSOLE, ("TC-DOC", "S0", "S3"), "2023-01-01")
+        for kind in _FILINGS
+    ),
+    # S0.20: 取消接入 cannot be withdrawn once submitted.
+    *(Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNSUPPORTED, ("S0.20",), "") for kind in _CANCELLATIONS),
+    *(
+        Capability(pb.OPERATION_QUERY_ACCESS, kind, pb.CHANNEL_UNKNOWN, ("PKG tencentcloud-sdk-python-ba",), "")
+        for kind in _ANY
+    ),
+    *(
+        Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_GUIDED, ("TC-DOC", "S4"), "2023-01-01")
+        for kind in _FILINGS
+    ),
+    # The principal is not checked again when an access ends.
+    *(
+        Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_UNSUPPORTED, ("TC-DOC",), "2023-01-01")
+        for kind in _CANCELLATIONS
+    ),
+)
+
+PERSONAL_DATA = (
+    "subject.profile.title",
+    "subject.profile.certificate.number",
+    "subject.profile.address",
+    "subject.profile.principal.full_name",
+    "subject.profile.principal.mobile",
+    "subject.profile.principal.certificate.number",
+    "service.principal.full_name",
+    "service.principal.mobile",
+    "service.principal.certificate.number",
+)
+
+MANIFEST = ProviderManifest(
+    id=ID,
+    title=TITLE,
+    version=version("beianhub-tencent"),
+    guarantee=Guarantee.client_token(timedelta(hours=24)),
+    capabilities=CAPABILITIES,
+    personal_data=PERSONAL_DATA,
+    order_type_names=ORDER_TYPE_NAMES,
+)

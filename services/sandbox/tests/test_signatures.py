@@ -84,6 +84,8 @@ def test_unknown_actions_and_versions(sandbox: Running) -> None:
     """An action or version that does not exist is named in the vendor's error."""
     assert sandbox.tencent.call("Nothing")["Error"]["Code"] == "InvalidAction"
     assert sandbox.aliyun.send("Nothing").json()["Code"] == "InvalidAction.NotFound"
+    answer = sandbox.huawei.send("PATCH", "orders/1")
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "APIG.0101")
     old, older = sandbox.tencent, sandbox.aliyun
     old.version = older.version = "2020-01-01"
     assert old.call("DescribeIcpOrder")["Error"]["Code"] == "NoSuchVersion"

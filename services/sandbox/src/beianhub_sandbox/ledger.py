@@ -80,11 +80,11 @@ class Ledger:
         if not self._dirty:
             return
         changes = list(self._dirty.items())
-        self._dirty = {}
         self._file.write(
             [(kind.__name__, key, codec.encode(item)) for (kind, key), item in changes if item is not None],
             [(kind.__name__, key) for (kind, key), item in changes if item is None],
         )
+        self._dirty = {}
 
     def reset(self) -> None:
         """Forget everything, on disk too."""

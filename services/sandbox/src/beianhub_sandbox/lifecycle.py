@@ -198,8 +198,7 @@ class Lifecycle:
         script = self._scenarios.take(order.vendor, order.application.domain, Behaviour.REJECT_REGULATOR)
         if script is not None:
             code = script.code or "1016"
-            words = regulator.RESULT_CODES.get(int(code), "") if code.isdecimal() else ""
-            self._reject(order, at, code, script.reason or words or "管局审核不通过")
+            self._reject(order, at, code, script.reason or regulator.words_of(code))
             return
         order.licence_number = regulator.enact(self._record, order)
         self._move(order, Stage.FILED, at, None)

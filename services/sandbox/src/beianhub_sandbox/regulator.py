@@ -16,7 +16,7 @@ from beianhub_sandbox.model import Access, Application, Order, OrderType, Person
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-RESULT_CODES: Mapping[int, str] = {
+RESULT_CODES: dict[int, str] = {
     1003: "主办者冲突",
     1004: "无效域名",
     1005: "域名冲突",
@@ -25,14 +25,32 @@ RESULT_CODES: Mapping[int, str] = {
     1011: "无效手机号",
     1015: "无效身份证",
     1016: "数据不存在",
-    1017: "变更中",
     1025: "唯一接入不可取消",
     1032: "重复取消接入",
     1037: "已上报，请勿重复上报",
     1046: "跨省变更",
     1047: "非本接入商",
 }
-"""Codes this regulator gives by itself; a scenario may give any other."""
+"""Codes this regulator gives by itself."""
+
+SCRIPTED_CODES: dict[int, str] = {
+    1017: "变更中",
+    1019: "区划代码错误",
+    1020: "网站名称冲突",
+    1021: "首页地址冲突",
+    1024: "IP冲突",
+    1033: "前置审批类型错误",
+    1041: "首页不含域名",
+    1042: "主体正在注销中，不允许注销网站",
+    1043: "网站正在注销中，不允许注销主体",
+    1045: "省外报备",
+    1048: "非本接入商",
+    1049: "已注销",
+    1055: "核验单不符",
+    1063: "接入IP与IP备案不一致",
+    1064: "黑名单",
+}
+"""MIIT's words for codes that only a scenario gives; a scenario may give any other code too."""
 
 KIND_SUFFIXES: Mapping[str, str] = {"WEBSITE": "", "APP": "A", "MINI_PROGRAM": "X", "QUICK_APP": "K"}
 """Website -1, APP -2A, mini-program -3X, quick app -4K, in one sequence (HW-KB doc_0115)."""
@@ -103,6 +121,12 @@ def recipients(record: Record, order: Order) -> list[Person]:
     return list({person.mobile: person for person in reversed(people)}.values())[::-1]
 
 
+def words_of(code: str) -> str:
+    """MIIT's words for a result code, or the general ones."""
+    known = {str(number): words for number, words in (RESULT_CODES | SCRIPTED_CODES).items()}
+    return known.get(code, "管局审核不通过")
+
+
 def new_service(subject: Subject, application: Application, provider: str) -> Service:
     """The next service of a subject, with its first access."""
     subject.last_sequence += 1
@@ -167,6 +191,13 @@ def _must_find(record: Record, application: Application) -> tuple[Subject, Servi
     return found
 
 
+def _known_subject(record: Record, application: Application) -> Subject | None:
+    """The subject an order speaks of: its certificate and the subject's part of the number must agree."""
+    subject = record.subject(application.certificate_number)
+    number = application.licence_number.partition("号")[0] + "号"
+    return subject if subject and subject.number == number else None
+
+
 def _must_have(record: Record, application: Application) -> Subject:
     subject = record.subject(application.certificate_number)
     if subject is None:
@@ -203,7 +234,7 @@ def _enact_first(record: Record, application: Application, provider: str) -> str
 
 
 def _examine_add_service(record: Record, application: Application, _provider: str) -> int | None:
-    if record.subject(application.certificate_number) is None:
+    if _known_subject(record, application) is None:
         return 1016
     return 1005 if record.domain_owner(application.domain) is not None else None
 
@@ -253,7 +284,7 @@ def _enact_cancel_access(record: Record, application: Application, provider: str
 
 
 def _examine_change_subject(record: Record, application: Application, provider: str) -> int | None:
-    subject = record.subject(application.certificate_number)
+    subject = _known_subject(record, application)
     if subject is None:
         return 1016
     if application.province and application.province != subject.province:
@@ -293,7 +324,7 @@ def _enact_change_access(record: Record, application: Application, provider: str
 
 
 def _examine_cancel_subject(record: Record, application: Application, provider: str) -> int | None:
-    subject = record.subject(application.certificate_number)
+    subject = _known_subject(record, application)
     if subject is None:
         return 1016
     return None if _serves(subject, provider) else 1047

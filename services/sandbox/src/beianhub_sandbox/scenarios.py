@@ -34,7 +34,9 @@ class Scenarios:
         """A new script from its JSON form; ValueError says what is wrong with it."""
         known = {name: document[name] for name in _FIELDS & document.keys()}
         behaviour = Behaviour(document.get("behaviour", ""))
-        if unknown := document.keys() - _FIELDS - {"domain", "behaviour"}:
+        if "retry_after" in document:
+            known["seconds"] = document["retry_after"]
+        if unknown := document.keys() - _FIELDS - {"domain", "behaviour", "retry_after"}:
             raise ValueError(f"unknown fields: {', '.join(sorted(unknown))}")
         if known.get("on", "submit") not in _PLACES or known.get("vendor", "") not in ("", *VENDORS):
             raise ValueError("on is submit, query or any; vendor is tencent, aliyun, huawei or absent")

@@ -33,10 +33,10 @@ class StateFile:
 
     def write(self, changed: Iterable[tuple[str, str, str]], removed: Iterable[tuple[str, str]] = ()) -> None:
         """Replace and remove documents, all or nothing, on disk before it returns."""
-        self._connection.execute("begin immediate")
-        self._connection.executemany("insert or replace into documents values (?, ?, ?)", changed)
-        self._connection.executemany("delete from documents where kind = ? and identifier = ?", removed)
-        self._connection.execute("commit")
+        with self._connection:  # commits, or rolls back what failed
+            self._connection.execute("begin immediate")
+            self._connection.executemany("insert or replace into documents values (?, ?, ?)", changed)
+            self._connection.executemany("delete from documents where kind = ? and identifier = ?", removed)
 
     def clear(self) -> None:
         """Forget everything."""

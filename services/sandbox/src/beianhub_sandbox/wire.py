@@ -70,8 +70,10 @@ async def with_fault(
 
 
 def cut(request: Request) -> None:
-    """Reset the connection (RST), without an answer."""
+    """Reset the connection (RST), without an answer; nothing to do if the caller has gone."""
     transport: asyncio.Transport = request.scope[TRANSPORT]
+    if transport.is_closing():
+        return
     connection: socket.socket = transport.get_extra_info("socket")
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()

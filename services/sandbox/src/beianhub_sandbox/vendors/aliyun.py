@@ -103,7 +103,7 @@ class AliyunDesk(Desk):
     def _domain(self, form: Parameters, account: str) -> str:
         if "OrderNo" in form:
             return self._named(form, account).application.domain
-        return WORDS.read_domain(form)
+        return WORDS.read_domain(form) or self.domain_of(str(form.get("OutOrderId", "")), account)
 
     def _refusal(self, refused: Refused) -> Response:
         first = Refused(refused.problem, refused.detail, fields=refused.fields[:1])

@@ -56,6 +56,11 @@ class Desk:
         """An order of the account, or Refused ORDER_NOT_FOUND."""
         return self.sandbox.office.order(self.words.vendor, number, account)
 
+    def domain_of(self, reference: str, account: str) -> str:
+        """The domain of the first order that carries our reference, or an empty string."""
+        found = self.sandbox.office.by_reference(self.words.vendor, account, reference)
+        return found[0].application.domain if found else ""
+
     def show(self, order: Order) -> dict[str, Any]:
         """The vendor's view of an order; script `unknown_status` hides its state."""
         view = self.words.describe(order)

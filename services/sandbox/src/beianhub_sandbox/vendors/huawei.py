@@ -42,11 +42,13 @@ def routes(sandbox: Sandbox) -> list[Route]:
         (one + "/verifications", "POST", desk.verify),
         (ACCESSES, "GET", desk.accesses),
     ]
-    return [
+    known = [
         Route(path + slash, desk.endpoint(handler), methods=[method])
         for path, method, handler in table
         for slash in ("", "/")
     ]
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return [*known, Route("/huawei/v1/{rest:path}", desk.nothing_here, methods=methods)]
 
 
 class HuaweiDesk(Desk):
@@ -64,6 +66,10 @@ class HuaweiDesk(Desk):
                 return self._refusal(refused)
 
         return serve
+
+    async def nothing_here(self, request: Request) -> Response:
+        """Any other path or method."""
+        return self._refusal(Refused(Problem.UNKNOWN_ACTION, request.url.path))
 
     def create(self, _request: Request, account: str, form: Body) -> Errand:
         """A new order; a second POST makes a second order."""
@@ -84,7 +90,7 @@ class HuaweiDesk(Desk):
             found = self.sandbox.office.by_reference("huawei", account, reference, delay)
             return _answer(200, {"count": len(found), "orders": [self.show(order) for order in found]})
 
-        return Errand("query", "", work)
+        return Errand("query", self.domain_of(query.get("external_reference", ""), account), work)
 
     def get(self, request: Request, account: str, _form: Body) -> Errand:
         """One order."""

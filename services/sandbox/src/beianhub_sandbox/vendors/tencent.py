@@ -113,7 +113,7 @@ class TencentDesk(Desk):
     def _domain(self, form: Parameters, account: str) -> str:
         if "IcpOrderId" in form:
             return self._named(form, account).application.domain
-        return WORDS.read_domain(form)
+        return WORDS.read_domain(form) or self.domain_of(str(form.get("ClientReference", "")), account)
 
     def _refusal(self, refused: Refused) -> Response:
         word, message = self.error(refused)

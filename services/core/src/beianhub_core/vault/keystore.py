@@ -33,6 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from beianhub_core.vault.errors import keystore_unavailable
 
@@ -40,7 +41,7 @@ T = TypeVar("T")
 
 Owner = tuple[str, str]  # tenant and subject
 
-_PRAGMAS: Final = ("journal_mode=DELETE", "synchronous=FULL", "secure_delete=ON", "busy_timeout=10000")
+_PRAGMAS: Final = ("busy_timeout=10000", "journal_mode=DELETE", "synchronous=FULL", "secure_delete=ON")
 _SCHEMA_LOCK: Final = 0x62656961  # "beia": one process at a time creates the schema
 
 _metadata = MetaData()
@@ -121,7 +122,9 @@ class KeyStore:
     def _create(self, connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(select(text(f"pg_advisory_xact_lock({_SCHEMA_LOCK})")))
-        _metadata.create_all(connection)
+        connection.execute(CreateTable(_keys, if_not_exists=True))
+        for index in _keys.indexes:
+            connection.execute(CreateIndex(index, if_not_exists=True))
 
     def _add(self, connection: Connection, keys: Sequence[WrappedKey]) -> dict[Owner, WrappedKey]:
         # In one order everywhere, so that two processes never wait for each other's rows.

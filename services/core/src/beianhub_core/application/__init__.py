@@ -1,1 +1,76 @@
-"""What the gateway and the engine call."""
+"""What the gateway and the engine call: one object, made of the ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from beianhub_core.application.admin import Admin
+from beianhub_core.application.assignments import Assignments
+from beianhub_core.application.callbacks import Callbacks
+from beianhub_core.application.caller import Caller, engine_caller, operator_caller
+from beianhub_core.application.core import Core
+from beianhub_core.application.documents import Documents
+from beianhub_core.application.handoffs import Handoffs
+from beianhub_core.application.orders import Orders
+from beianhub_core.application.subjects import Subjects
+from beianhub_core.application.tasks import Tasks
+from beianhub_core.application.timers import Timers
+from beianhub_core.domain.catalog import Catalog
+from beianhub_core.ports import Clock, Ids, SystemClock, Uuid7Ids
+from beianhub_core.store.port import Store
+from beianhub_core.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Each attribute answers one service, or one part of the engine; methods are named as the RPCs, in snake_case."""
+
+    core: Core
+    subjects: Subjects
+    orders: Orders
+    documents: Documents
+    tasks: Tasks
+    handoffs: Handoffs
+    admin: Admin
+    callbacks: Callbacks
+    timers: Timers
+
+    @property
+    def store(self) -> Store:
+        """The store, for reads that need no rule: the log and the index of domains."""
+        return self.core.store
+
+    async def catalog(self) -> Catalog:
+        """The plugins that engines have seen."""
+        return await self.core.catalog()
+
+
+def make_application(
+    store: Store,
+    vault: Vault,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    callback_url: str = "",
+    wake: Callable[[], None] = lambda: None,
+) -> Application:
+    """The application over its ports. ``callback_url`` is the public address of the gateway's HTTP port; ``wake`` is
+    called after each commit.
+    """
+    core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake)
+    assignments = Assignments(core, callback_url)
+    return Application(
+        core=core,
+        subjects=Subjects(core),
+        orders=Orders(core),
+        documents=Documents(core),
+        tasks=Tasks(core, assignments),
+        handoffs=Handoffs(core, assignments),
+        admin=Admin(core),
+        callbacks=Callbacks(core),
+        timers=Timers(core),
+    )
+
+
+__all__ = ["Application", "Caller", "engine_caller", "make_application", "operator_caller"]

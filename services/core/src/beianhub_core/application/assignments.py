@@ -1,0 +1,76 @@
+"""Assignments: a claimed task with all that its plugin needs, and no value more than its manifest asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beianhub.resources.v1.task_pb2 import TaskAssignment
+from beianhub_core import names
+from beianhub_core.application import sealing
+from beianhub_core.application.core import Core, not_found
+from beianhub_core.domain.lookup import find_order, find_service
+from beianhub_core.store.port import VaultEntry
+from beianhub_core.vault import personal
+
+if TYPE_CHECKING:
+    from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.task_pb2 import Task
+    from beianhub_core.domain.catalog import Catalog
+
+
+class Assignments:
+    """Makes assignments. ``callback_url`` is the gateway's public address, "" when it has none."""
+
+    def __init__(self, core: Core, callback_url: str = "") -> None:
+        self._core = core
+        self._callback_url = callback_url.rstrip("/")
+
+    async def of(self, task: Task, catalog: Catalog) -> TaskAssignment:
+        """The assignment of a claimed task."""
+        tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
+        record = await self._core.store.record(tenant, subject_id)
+        if record is None:
+            raise not_found("task.subject", "主体", "subject")
+        assignment = _masked(task, record)
+        assignment.account.CopyFrom(await self._core.account(task.account))
+        assignment.callback_url = self._callback(task)
+        plugin = catalog.plugin(task.plugin)
+        await self._reveal(assignment, list(plugin.personal_data) if plugin else [])
+        if task.request_ref:
+            assignment.request = await self.pinned(tenant, subject_id, task.request_ref)
+        return assignment
+
+    async def pinned(self, tenant: str, subject_id: str, ref: str) -> bytes:
+        """A pinned request body."""
+        entries = await self._core.store.vault_entries(tenant, [ref])
+        return await self._core.vault.open(tenant, subject_id, VaultEntry(ref, entries[ref]))
+
+    async def _reveal(self, assignment: TaskAssignment, paths: list[str]) -> None:
+        if not paths:
+            return
+        tenant, _ = names.parse(assignment.subject.name, "tenants/{}/subjects/{}", "subject")
+        plain = TaskAssignment(subject=await sealing.unseal(self._core, tenant, assignment.subject))
+        service = next((s for s in plain.subject.services if s.name == assignment.service.name), None)
+        if service is not None:
+            plain.service.CopyFrom(service)
+        personal.reveal(assignment, plain, paths)
+
+    def _callback(self, task: Task) -> str:
+        if not self._callback_url:
+            return ""
+        tenant, account = names.parse(task.account, "tenants/{}/accounts/{}", "task.account")
+        return f"{self._callback_url}/callbacks/{tenant}/{account}"
+
+
+def _masked(task: Task, record: Record) -> TaskAssignment:
+    order = find_order(record, task.order)
+    if order is None:
+        raise not_found("task.order", "订单", "order")
+    tenant, order_id = names.parse(task.order, "tenants/{}/orders/{}", "task.order")
+    return TaskAssignment(
+        task=task,
+        order=order,
+        subject=record.subject,
+        service=find_service(record, order.service),
+        reference=f"{tenant}.{order_id}",
+    )

@@ -1,0 +1,58 @@
+"""Who calls, and what he may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from beianhub.filing.v1.admin_service_pb2 import ROLE_OWNER, ROLE_PLUGIN_HOST, Role
+from beianhub_core import names
+from beianhub_core.domain.draft import refused
+from beianhub_core.errors import ErrorKind
+
+ANY_TENANT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """``customer`` limits the caller to one customer's subjects; "" means all. ``tenant`` is "-" only for the
+    deployment's own engine.
+    """
+
+    tenant: str
+    role: Role.ValueType
+    customer: str = ""
+    actor: str = ""
+
+    def parent(self, name: str) -> str:
+        """The tenant that ``tenants/{tenant}`` names. Raises INVALID for another shape, PERMISSION for another's."""
+        (tenant,) = names.parse(name, "tenants/{}", "parent")
+        return self.own(tenant, "parent")
+
+    def own(self, tenant: str, path: str) -> str:
+        """``tenant``, if it is the caller's. Raises PERMISSION otherwise."""
+        if self.tenant not in (tenant, ANY_TENANT):
+            raise refused(
+                ErrorKind.PERMISSION,
+                "FOREIGN_TENANT",
+                path,
+                "该 API 密钥不属于此租户",
+                "the API key belongs to another tenant",
+                "Use a key of this tenant, or your own tenant's name.",
+            )
+        return tenant
+
+    def parse(self, name: str, pattern: str, path: str = "name") -> tuple[str, ...]:
+        """The ids in ``name``, whose first is the tenant and must be the caller's."""
+        ids = names.parse(name, pattern, path)
+        self.own(ids[0], path)
+        return ids
+
+
+def engine_caller() -> Caller:
+    """The engine of this deployment: it works for every tenant, inside the same trust boundary as the store."""
+    return Caller(tenant=ANY_TENANT, role=ROLE_PLUGIN_HOST, actor="engine")
+
+
+def operator_caller(tenant: str, actor: str) -> Caller:
+    """A person at the machine itself, with the owner's rights."""
+    return Caller(tenant=tenant, role=ROLE_OWNER, actor=actor)

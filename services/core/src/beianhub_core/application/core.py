@@ -1,0 +1,170 @@
+"""What every part of the application shares: the ports, the catalogue, and the one way to run a command."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from beianhub_core import names
+from beianhub_core.domain.catalog import Catalog
+from beianhub_core.domain.decide import draft
+from beianhub_core.domain.draft import Context, Draft, refused
+from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.store.port import Changes, Committed, Loaded, RequestKey, Store, Unit
+from beianhub_core.vault import personal
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.resources_pb2 import Account
+    from beianhub_core.application.caller import Caller
+    from beianhub_core.domain.commands import Command
+    from beianhub_core.ports import Clock, Ids
+    from beianhub_core.vault import Vault
+
+_CATALOG_AGE: Final = timedelta(seconds=1)
+M = TypeVar("M", bound="Message")
+
+Finish = Callable[[Draft, Loaded, Changes], Changes]
+
+
+@dataclass(slots=True)
+class Core:
+    """The ports. ``wake`` is called after each commit, so that a relay in this process need not wait to look."""
+
+    store: Store
+    vault: Vault
+    clock: Clock
+    ids: Ids
+    wake: Callable[[], None] = lambda: None
+    _catalog: Catalog = field(default_factory=lambda: Catalog([]))
+    _catalog_time: datetime | None = None
+
+    async def catalog(self) -> Catalog:
+        """The plugins that engines have seen, at most a second old."""
+        now = self.clock.now()
+        if self._catalog_time is None or now - self._catalog_time > _CATALOG_AGE:
+            self._catalog = Catalog(await self.store.plugins())
+            self._catalog_time = now
+        return self._catalog
+
+    async def account(self, name: str, path: str = "account") -> Account:
+        """The account of this name. Raises NOT_FOUND."""
+        tenant, account_id = names.parse(name, "tenants/{}/accounts/{}", path)
+        account = await self.store.account(tenant, account_id)
+        if account is None:
+            raise refused(
+                ErrorKind.NOT_FOUND,
+                "ACCOUNT_NOT_FOUND",
+                path,
+                "账号不存在",
+                "there is no such account",
+                "List the accounts, or create it.",
+            )
+        return account
+
+    def request_key(self, caller: Caller, tenant: str, method: str, request: Message) -> RequestKey | None:
+        """The key of a repeatable request; ``None`` when it has no ``request_id``.
+
+        The digest is keyed, since a request may hold personal data that a plain digest would give away to guessing.
+
+        Raises:
+            BeianhubError: INVALID, the id is not a UUID.
+        """
+        request_id: str = request.request_id  # type: ignore[attr-defined]  # every mutation has one
+        if not request_id:
+            return None
+        try:
+            canonical = str(uuid.UUID(request_id))
+        except ValueError:
+            raise refused(
+                ErrorKind.INVALID,
+                "REQUEST_ID_NOT_UUID",
+                "request_id",
+                "request_id 必须是 UUID",
+                "must be a UUID (AIP-155)",
+                "Make one with any UUID library; use it again only to repeat the same request.",
+            ) from None
+        body = request.SerializeToString(deterministic=True) + caller.customer.encode()
+        digest = self.vault.blind_index(tenant, "request", hashlib.sha256(body).hexdigest())
+        return RequestKey(tenant, method, canonical, digest)
+
+    async def run(
+        self,
+        tenant: str,
+        subject: str,
+        command: Command,
+        *,
+        actor: str,
+        causation: str = "",
+        accounts: Iterable[Account] = (),
+        request: RequestKey | None = None,
+        finish: Finish | None = None,
+        guard: Callable[[Record | None], None] | None = None,
+    ) -> Committed:
+        """Decides the command inside the store's transaction and commits what follows from it.
+
+        ``guard`` sees the record first and may refuse; ``finish`` may add to the changes: rows, ciphertexts, the
+        response.
+        """
+        context = Context(
+            tenant=tenant,
+            subject=subject,
+            now=self.clock.now(),
+            actor=actor,
+            causation=causation or (request.request_id if request else ""),
+            new_id=self.ids.new,
+            catalog=await self.catalog(),
+            accounts={account.name: account for account in accounts},
+        )
+
+        def plan(loaded: Loaded) -> Changes:
+            if guard is not None:
+                guard(loaded.record)
+            done = draft(loaded.record, command, replace(context, tasks=loaded.tasks))
+            changes = changes_of(done)
+            return finish(done, loaded, changes) if finish is not None else changes
+
+        committed = await self.store.execute(Unit(tenant, subject, plan, request))
+        self.wake()
+        return committed
+
+
+def changes_of(done: Draft) -> Changes:
+    """The changes that follow from a decision alone: its events, the record after them, and rows of new tasks."""
+    if not done.events:
+        return Changes()
+    for event in done.events:
+        leaked = personal.contains_personal_data(event)
+        if leaked:
+            raise AssertionError(f"an event would carry personal data at {leaked}")
+    opened = [e.task_opened.task for e in done.events if e.HasField("task_opened")]
+    return Changes(record=done.record, events=done.events, tasks=opened)
+
+
+def parse_response(message: type[M], committed: Committed) -> M:
+    """The response that was kept with the commit."""
+    return message.FromString(committed.response)
+
+
+def not_found(path: str, zh: str, en: str) -> BeianhubError:
+    """The error of something that is not there, or is not the caller's to see."""
+    reason = f"{en.upper().replace(' ', '_')}_NOT_FOUND"
+    return refused(
+        ErrorKind.NOT_FOUND, reason, path, f"{zh}不存在", f"there is no such {en}", "Check the name; list them."
+    )
+
+
+def customer_guard(caller: Caller) -> Callable[[Record | None], None]:
+    """Refuses, as if it were not there, a subject of another customer than the caller is limited to."""
+
+    def guard(record: Record | None) -> None:
+        if record is None or (caller.customer and record.subject.customer != caller.customer):
+            raise not_found("name", "主体", "subject")
+
+    return guard

@@ -1,0 +1,238 @@
+"""OrderService but its watch: orders from draft to end."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from beianhub.filing.v1 import order_service_pb2 as pb
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import TaskOutcome
+from beianhub_core import names
+from beianhub_core.application import paging
+from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.domain import commands as cmd
+from beianhub_core.domain.draft import Context, Draft, refused, rejected
+from beianhub_core.domain.lookup import find_order
+from beianhub_core.domain.orders import findings
+from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.rules.addresses import check_ip
+from beianhub_core.store.port import Changes, Loaded
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from beianhub.resources.v1.resources_pb2 import Order
+    from beianhub_core.application.caller import Caller
+    from beianhub_core.application.core import Finish
+
+_ORDER: Final = "tenants/{}/orders/{}"
+_SERVICE: Final = "tenants/{}/subjects/{}/services/{}"
+_LARGEST_BATCH: Final = 1000
+
+
+class Orders:
+    """Answers OrderService."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def create_order(self, caller: Caller, request: pb.CreateOrderRequest) -> Order:
+        """Drafts an order after checking what can be checked without sending it."""
+        tenant = caller.parent(request.parent)
+        key = self._core.request_key(caller, tenant, "CreateOrder", request)
+        given = request.order
+        _, subject_id = caller.parse(given.subject, "tenants/{}/subjects/{}", "order.subject")
+        caller.parse(given.service, _SERVICE, "order.service")
+        caller.parse(given.account, "tenants/{}/accounts/{}", "order.account")
+        _check_order(given)
+        account = await self._core.account(given.account, "order.account")
+        order_id = request.order_id or self._core.ids.new()
+        order = res.Order(
+            name=names.order_name(tenant, order_id),
+            subject=given.subject,
+            type=given.type,
+            account=given.account,
+            provider=account.provider,
+            service=given.service,
+            ips=given.ips,
+            documents=given.documents,
+        )
+        caller.parse(order.name, _ORDER, "order_id")
+        committed = await self._core.run(
+            tenant,
+            subject_id,
+            cmd.CreateOrder(order),
+            actor=caller.actor,
+            accounts=[account],
+            request=key,
+            finish=_answer_order(order.name),
+            guard=customer_guard(caller),
+        )
+        return parse_response(res.Order, committed)
+
+    async def get_order(self, caller: Caller, request: pb.GetOrderRequest) -> Order:
+        """The order as it now is."""
+        return (await self._find(caller, request.name))[1]
+
+    async def list_orders(self, caller: Caller, request: pb.ListOrdersRequest) -> pb.ListOrdersResponse:
+        """A page of orders, in order of creation."""
+        tenant = caller.parent(request.parent)
+        subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
+        orders = await self._core.store.list_orders(
+            tenant,
+            customer=caller.customer,
+            subject=subject,
+            states=list(request.states),
+            provider=request.provider,
+            after=paging.after(request),
+            limit=paging.size(request.page_size),
+        )
+        token = paging.next_token(request, len(orders), names.last(orders[-1].name) if orders else "")
+        return pb.ListOrdersResponse(orders=orders, next_page_token=token)
+
+    async def check_order(self, caller: Caller, request: pb.CheckOrderRequest) -> pb.CheckOrderResponse:
+        """Every finding of the rules; nothing is sent and nothing changes."""
+        subject_id, order = await self._find(caller, request.name)
+        tenant, _ = caller.parse(request.name, _ORDER)
+        record = await self._core.store.record(tenant, subject_id)
+        context = Context(
+            tenant=tenant,
+            subject=subject_id,
+            now=self._core.clock.now(),
+            actor=caller.actor,
+            causation="",
+            new_id=self._core.ids.new,
+            catalog=await self._core.catalog(),
+            accounts={order.account: await self._core.account(order.account)},
+        )
+        return pb.CheckOrderResponse(findings=findings(Draft(record, context), order))
+
+    async def submit_order(self, caller: Caller, request: pb.SubmitOrderRequest) -> Order:
+        """Accepts the order for sending."""
+        command = cmd.SubmitOrder(request.name)
+        return await self._command(caller, request.name, command, "SubmitOrder", request)
+
+    async def batch_submit_orders(
+        self, caller: Caller, request: pb.BatchSubmitOrdersRequest
+    ) -> pb.BatchSubmitOrdersResponse:
+        """Submits each on its own; they share the store's transactions."""
+        caller.parent(request.parent)
+        if len(request.requests) > _LARGEST_BATCH:
+            raise refused(
+                ErrorKind.INVALID,
+                "BATCH_TOO_LARGE",
+                "requests",
+                f"一次最多 {_LARGEST_BATCH} 个订单",
+                f"a batch has at most {_LARGEST_BATCH} orders",
+                "Send several batches.",
+            )
+        results = await asyncio.gather(*(self._submit_one(caller, one) for one in request.requests))
+        return pb.BatchSubmitOrdersResponse(results=results)
+
+    async def _submit_one(self, caller: Caller, request: pb.SubmitOrderRequest) -> pb.SubmitResult:
+        try:
+            return pb.SubmitResult(order=await self.submit_order(caller, request))
+        except BeianhubError as error:
+            return pb.SubmitResult(code=STATUS_CODES[error.kind], findings=error.findings)
+
+    async def withdraw_order(self, caller: Caller, request: pb.WithdrawOrderRequest) -> Order:
+        """Asks for the order back."""
+        command = cmd.WithdrawOrder(request.name)
+        return await self._command(caller, request.name, command, "WithdrawOrder", request)
+
+    async def abandon_order(self, caller: Caller, request: pb.AbandonOrderRequest) -> Order:
+        """Gives up a draft or a returned order."""
+        command = cmd.AbandonOrder(request.name)
+        return await self._command(caller, request.name, command, "AbandonOrder", request)
+
+    async def report_progress(self, caller: Caller, request: pb.ReportProgressRequest) -> Order:
+        """Takes over what a person saw in the vendor's console."""
+        status = TaskOutcome.Status(
+            state=request.state,
+            provider_status=request.provider_status,
+            returned_by=request.returned_by,
+            findings=request.findings,
+            verifications=request.verifications,
+            subject_licence_number=request.subject_licence_number,
+            service_licence_number=request.service_licence_number,
+        )
+        command = cmd.ReportProgress(request.name, status)
+        return await self._command(caller, request.name, command, "ReportProgress", request)
+
+    async def _command(self, caller: Caller, name: str, command: cmd.Command, method: str, request: Message) -> Order:
+        tenant, _ = caller.parse(name, _ORDER)
+        key = self._core.request_key(caller, tenant, method, request)
+        subject_id, order = await self._find(caller, name)
+        committed = await self._core.run(
+            tenant,
+            subject_id,
+            command,
+            actor=caller.actor,
+            accounts=[await self._core.account(order.account)],
+            request=key,
+            finish=_answer_order(name),
+            guard=customer_guard(caller),
+        )
+        return parse_response(res.Order, committed)
+
+    async def _find(self, caller: Caller, name: str) -> tuple[str, Order]:
+        tenant, order_id = caller.parse(name, _ORDER)
+        subject_id = await self._core.store.subject_of_order(tenant, order_id)
+        record = await self._core.store.record(tenant, subject_id) if subject_id else None
+        order = find_order(record, name) if record is not None else None
+        hidden = record is not None and caller.customer and record.subject.customer != caller.customer
+        if subject_id is None or order is None or hidden:
+            raise not_found("name", "订单", "order")
+        return subject_id, order
+
+
+# google.rpc.Code of each kind, for answers that carry a status of their own.
+STATUS_CODES: Final[dict[ErrorKind, int]] = {
+    ErrorKind.INVALID: 3,
+    ErrorKind.DEADLINE: 4,
+    ErrorKind.NOT_FOUND: 5,
+    ErrorKind.ALREADY_EXISTS: 6,
+    ErrorKind.PERMISSION: 7,
+    ErrorKind.PRECONDITION: 9,
+    ErrorKind.ABORTED: 10,
+    ErrorKind.OUT_OF_RANGE: 11,
+    ErrorKind.UNAVAILABLE: 14,
+    ErrorKind.UNAUTHENTICATED: 16,
+}
+
+
+def _check_order(order: Order) -> None:
+    found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")]
+    if found:
+        raise rejected(found, ErrorKind.INVALID)
+    if order.type not in set(res.OrderType.values()) - {res.ORDER_TYPE_UNSPECIFIED}:
+        raise refused(
+            ErrorKind.INVALID,
+            "ORDER_TYPE_REQUIRED",
+            "order.type",
+            "缺少订单类型",
+            "the order has no type",
+            "Choose one of OrderType.",
+        )
+    if not order.service.startswith(order.subject + "/"):
+        raise refused(
+            ErrorKind.INVALID,
+            "SERVICE_OF_ANOTHER_SUBJECT",
+            "order.service",
+            "服务不属于该主体",
+            "the service belongs to another subject",
+            "Name a service of order.subject.",
+        )
+
+
+def _answer_order(name: str) -> Finish:
+    def finish(done: Draft, _loaded: Loaded, changes: Changes) -> Changes:
+        return Changes(
+            record=changes.record,
+            events=changes.events,
+            tasks=changes.tasks,
+            response=done.order(name).SerializeToString(),
+        )
+
+    return finish

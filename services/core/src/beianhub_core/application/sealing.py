@@ -1,0 +1,117 @@
+"""Between values and masks: a subject's personal data goes into the vault here, and comes out of it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from beianhub.resources.v1.resources_pb2 import Subject
+from beianhub_core import names
+from beianhub_core.domain.draft import refused, rejected
+from beianhub_core.errors import ErrorKind
+from beianhub_core.findings import SEVERITY_BLOCKER
+from beianhub_core.rules.subjects import check_subject, normalise_subject
+from beianhub_core.store.port import VaultEntry
+from beianhub_core.vault import personal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from beianhub_core.application.core import Core
+
+_ALLOWED: Final = ("customer", "profile", "services")
+_OUTPUTS: Final = ("create_time", "update_time", "etag", "vault_ref", "state", "licence_number", "regulator_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A subject with masks, the ciphertext of its values, and its certificate's blind index."""
+
+    masked: Subject
+    entry: VaultEntry
+    certificate: bytes
+
+
+async def seal(core: Core, tenant: str, plain: Subject) -> Sealed:
+    """Normalises and checks the subject, and seals its values.
+
+    Raises:
+        BeianhubError: INVALID, with every mistake at once.
+    """
+    normalise_subject(plain)
+    findings = check_subject(plain, core.clock.now().date())
+    if any(f.severity == SEVERITY_BLOCKER for f in findings):
+        raise rejected([f for f in findings if f.severity == SEVERITY_BLOCKER], ErrorKind.INVALID)
+    subject_id = names.last(plain.name)
+    ref = f"subject-{core.ids.new()}"
+    entry = await core.vault.seal(tenant, subject_id, ref, plain.SerializeToString())
+    masked = Subject()
+    masked.CopyFrom(plain)
+    personal.mask(masked)
+    masked.vault_ref = ref
+    certificate = plain.profile.certificate
+    index = core.vault.blind_index(tenant, "certificate", f"{certificate.type}:{certificate.number}")
+    return Sealed(masked, entry, index)
+
+
+async def unseal(core: Core, tenant: str, masked: Subject) -> Subject:
+    """The subject with its values. Raises NOT_FOUND when it was erased."""
+    entries = await core.store.vault_entries(tenant, [masked.vault_ref])
+    entry = VaultEntry(masked.vault_ref, entries[masked.vault_ref])
+    plain = Subject.FromString(await core.vault.open(tenant, names.last(masked.name), entry))
+    for field in _OUTPUTS:
+        plain.ClearField(field)
+    return plain
+
+
+def merge(plain: Subject, given: Subject, paths: Sequence[str]) -> None:
+    """Puts the fields of the mask that the caller gave into the values, in place.
+
+    Raises:
+        BeianhubError: INVALID for a path that is not the caller's to change, or a mask in place of a value.
+    """
+    if not paths:
+        raise _bad_path("update_mask", "更新掩码不能为空", "the update mask is empty")
+    for path in paths:
+        if path.split(".")[0] not in _ALLOWED or not FieldMask(paths=[path]).IsValidForDescriptor(Subject.DESCRIPTOR):
+            raise _bad_path("update_mask.paths", f"不能修改 {path}", f"{path} is not a field that can be changed")
+    FieldMask(paths=list(paths)).MergeMessage(given, plain, replace_message_field=True, replace_repeated_field=False)
+    if "services" in paths:
+        _merge_services(plain, given)
+
+
+def _merge_services(plain: Subject, given: Subject) -> None:
+    """MergeMessage appended the given services; those with a name replace the one that has it."""
+    kept = {service.name: service for service in plain.services if service.name}
+    for service in given.services:
+        if service.name:
+            kept[service.name] = service
+    added = [service for service in given.services if not service.name]
+    merged = Subject(services=[*kept.values(), *added])
+    plain.ClearField("services")
+    plain.services.extend(merged.services)
+
+
+def same_content(plain: Subject, given: Subject) -> bool:
+    """Whether an import row says what is known already, apart from names and what the regulator gave."""
+    return _content(plain) == _content(given)
+
+
+def _content(subject: Subject) -> bytes:
+    content = Subject()
+    content.profile.CopyFrom(subject.profile)
+    for service in subject.services:
+        copy = content.services.add()
+        copy.CopyFrom(service)
+        for field in ("name", "state", "licence_number", "accesses", "regulator_id", "provider_ids"):
+            copy.ClearField(field)
+    normalise_subject(content)
+    return content.SerializeToString(deterministic=True)
+
+
+def _bad_path(path: str, zh: str, en: str) -> Exception:
+    return refused(
+        ErrorKind.INVALID, "FIELD_NOT_UPDATABLE", path, zh, en, 'Name "customer", "profile" or "services", or below.'
+    )

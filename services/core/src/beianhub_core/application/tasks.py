@@ -1,0 +1,252 @@
+"""TaskService for plugin hosts: claim, extend, report. The one contract between the core and whoever calls a vendor."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from beianhub.filing.v1 import task_service_pb2 as pb
+from beianhub.resources.v1 import task_pb2
+from beianhub_core import names
+from beianhub_core.application import paging
+from beianhub_core.application.assignments import Assignments
+from beianhub_core.application.caller import ANY_TENANT
+from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.domain import commands as cmd
+from beianhub_core.domain import tasks as rows
+from beianhub_core.domain.draft import Draft, refused
+from beianhub_core.domain.lookup import EFFECTFUL
+from beianhub_core.errors import ErrorKind
+from beianhub_core.store.port import Changes, Loaded, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from beianhub.resources.v1.task_pb2 import Task
+    from beianhub_core.application.caller import Caller
+    from beianhub_core.domain.catalog import Catalog
+    from beianhub_core.store.port import DueTask
+
+_TASK: Final = "tenants/{}/tasks/{}"
+_LONGEST_LEASE: Final = 600.0
+_DEFAULT_LEASE: Final = 60.0
+
+
+class Tasks:
+    """Answers TaskService's part for plugin hosts, and its reads."""
+
+    def __init__(self, core: Core, assignments: Assignments) -> None:
+        self._core = core
+        self._assignments = assignments
+
+    async def claim_tasks(self, caller: Caller, request: pb.ClaimTasksRequest) -> pb.ClaimTasksResponse:
+        """Claims due tasks, at most one effectful one a subject; each intent is committed before this returns."""
+        tenant = self._tenant(caller, request.parent)
+        lease = _lease(request.lease_seconds)
+        due = await self._core.store.due_tasks(
+            tenant=tenant, plugins=list(request.plugins), now=self._core.clock.now(), limit=max(request.max_tasks, 1)
+        )
+        catalog = await self._core.catalog()
+        claims = (self._claim(one, catalog, lease, request.assignee or caller.actor) for one in due)
+        claimed = [task for task in await asyncio.gather(*claims) if task is not None]
+        assignments = await asyncio.gather(*(self._assignments.of(task, catalog) for task in claimed))
+        return pb.ClaimTasksResponse(assignments=assignments)
+
+    def _tenant(self, caller: Caller, parent: str) -> str:
+        if caller.tenant == ANY_TENANT and parent == f"tenants/{ANY_TENANT}":
+            return ""
+        return caller.parent(parent)
+
+    async def _claim(self, due: DueTask, catalog: Catalog, lease: timedelta, assignee: str) -> Task | None:
+        now = self._core.clock.now()
+
+        def plan(loaded: Loaded) -> Changes:
+            row = loaded.tasks.get(due.name)
+            if row is None:
+                return Changes()
+            plugin = catalog.plugin(row.plugin)
+            if rows.has_lapsed(row, now):
+                row = rows.lapse(row, plugin, now)
+                if not rows.is_claimable(row, now) or row.phase == task_pb2.TASK_PHASE_PERSON:
+                    return Changes(tasks=[row])
+            if not rows.is_claimable(row, now) or _another_is_claimed(row, loaded.tasks, now):
+                return Changes()
+            row = rows.claim(row, now, lease, assignee)
+            return Changes(tasks=[row], response=row.SerializeToString())
+
+        committed = await self._core.store.execute(Unit(due.tenant, due.subject, plan))
+        return task_pb2.Task.FromString(committed.response) if committed.response else None
+
+    async def extend_lease(self, caller: Caller, request: pb.ExtendLeaseRequest) -> Task:
+        """Extends a claim, and pins the request body where one is given: it is sealed before it is committed."""
+        tenant, subject_id, task = await self._locate(caller, request.name)
+        lease, now = _lease(request.lease_seconds), self._core.clock.now()
+        ref = f"request-{names.last(task.name)}-{task.generation}"
+        vault = [await self._core.vault.seal(tenant, subject_id, ref, request.request)] if request.request else []
+
+        def plan(loaded: Loaded) -> Changes:
+            row = loaded.tasks.get(request.name)
+            if row is None or row.epoch != request.epoch or row.state != task_pb2.Task.STATE_CLAIMED:
+                raise _stale()
+            if row.request_ref and vault:
+                raise refused(
+                    ErrorKind.PRECONDITION,
+                    "REQUEST_PINNED",
+                    "request",
+                    "该代数据的请求体已固定",
+                    "the request body of this generation is pinned already",
+                    "Send the pinned body that the claim handed out.",
+                )
+            row = rows.pin(row, ref, now, lease) if vault else rows.extend(row, now, lease)
+            return Changes(tasks=[row], vault=vault, response=row.SerializeToString())
+
+        committed = await self._core.store.execute(Unit(tenant, subject_id, plan))
+        return parse_response(task_pb2.Task, committed)
+
+    async def report_task(self, caller: Caller, request: pb.ReportTaskRequest) -> pb.ReportTaskResponse:
+        """Takes over an outcome. A stale one moves no row; its definite yes is still taken as evidence."""
+        tenant, subject_id, task = await self._locate(caller, request.name)
+        catalog, now = await self._core.catalog(), self._core.clock.now()
+
+        def finish(done: Draft, loaded: Loaded, changes: Changes) -> Changes:
+            row = loaded.tasks.get(request.name)
+            if row is None or row.epoch != request.epoch:
+                answer = pb.ReportTaskResponse(task=row or task, stale=True)
+                return replace(changes, response=answer.SerializeToString())
+            row = rows.report(row, request.outcome, catalog.plugin(row.plugin), now)
+            answer = pb.ReportTaskResponse(task=row)
+            still_open = row.name in {t.name for t in done.record.tasks} or not done.events
+            tasks = [*changes.tasks, *([row] if still_open else [])]
+            observed = _observed(row, request.outcome)
+            return replace(changes, tasks=tasks, observed=observed, response=answer.SerializeToString())
+
+        order_account = await self._core.account(task.account)
+        stale = task.epoch != request.epoch
+        committed = await self._core.run(
+            tenant,
+            subject_id,
+            cmd.ReportTask(request.name, request.outcome, stale=stale),
+            actor=f"plugin:{task.plugin}",
+            causation=request.name,
+            accounts=[order_account],
+            finish=finish,
+        )
+        return parse_response(pb.ReportTaskResponse, committed)
+
+    async def get_task(self, caller: Caller, request: pb.GetTaskRequest) -> Task:
+        """The task's row."""
+        return (await self._locate(caller, request.name))[2]
+
+    async def list_tasks(self, caller: Caller, request: pb.ListTasksRequest) -> pb.ListTasksResponse:
+        """A page of tasks, in order of creation."""
+        tenant = caller.parent(request.parent)
+        tasks = await self._core.store.list_tasks(
+            tenant,
+            kinds=list(request.kinds),
+            states=list(request.states),
+            order=caller.parse(request.order, "tenants/{}/orders/{}", "order")[1] if request.order else "",
+            after=paging.after(request),
+            limit=paging.size(request.page_size),
+        )
+        token = paging.next_token(request, len(tasks), names.last(tasks[-1].name) if tasks else "")
+        return pb.ListTasksResponse(tasks=tasks, next_page_token=token)
+
+    async def retry_task(self, caller: Caller, request: pb.RetryTaskRequest) -> Task:
+        """Makes an open task due at once. One that settles after an unknown outcome goes on settling."""
+        tenant, subject_id, _ = await self._locate(caller, request.name)
+        key = self._core.request_key(caller, tenant, "RetryTask", request)
+        now, guard = self._core.clock.now(), customer_guard(caller)
+
+        def plan(loaded: Loaded) -> Changes:
+            guard(loaded.record)
+            row = loaded.tasks.get(request.name)
+            if row is None:
+                raise refused(
+                    ErrorKind.PRECONDITION,
+                    "TASK_CLOSED",
+                    "name",
+                    "任务已结束",
+                    "the task is closed",
+                    "Get its order to see what became of it.",
+                )
+            row = rows.expedite(row, now)
+            return Changes(tasks=[row], response=row.SerializeToString())
+
+        committed = await self._core.store.execute(Unit(tenant, subject_id, plan, key))
+        self._core.wake()
+        return parse_response(task_pb2.Task, committed)
+
+    async def give_up_task(self, caller: Caller, request: pb.GiveUpTaskRequest) -> Task:
+        """Ends a task that has no other end."""
+        tenant, subject_id, task = await self._locate(caller, request.name)
+        await self._core.run(
+            tenant,
+            subject_id,
+            cmd.GiveUpTask(request.name, request.reason),
+            actor=caller.actor,
+            request=self._core.request_key(caller, tenant, "GiveUpTask", request),
+            finish=lambda _done, _loaded, changes: replace(changes, response=task.SerializeToString()),
+            guard=customer_guard(caller),
+        )
+        return (await self._locate(caller, request.name))[2]
+
+    async def hint(self, tenant: str, account: str, number: str) -> bool:
+        """A vendor hinted that its order ``number`` moved: the order's query is due at once."""
+        found = await self._core.store.subject_of_provider_order(tenant, account, number)
+        if found is None:
+            return False
+        subject_id, order_id = found
+        order, now = names.order_name(tenant, order_id), self._core.clock.now()
+
+        def plan(loaded: Loaded) -> Changes:
+            due = [
+                rows.expedite(row, now)
+                for row in loaded.tasks.values()
+                if row.order == order and row.kind == task_pb2.TASK_KIND_QUERY
+            ]
+            return Changes(tasks=due)
+
+        await self._core.store.execute(Unit(tenant, subject_id, plan))
+        self._core.wake()
+        return True
+
+    async def _locate(self, caller: Caller, name: str) -> tuple[str, str, Task]:
+        tenant, task_id = caller.parse(name, _TASK)
+        subject_id = await self._core.store.subject_of_task(tenant, task_id)
+        task = await self._core.store.task(tenant, task_id)
+        if subject_id is None or task is None:
+            raise not_found("name", "任务", "task")
+        if caller.customer:
+            customer_guard(caller)(await self._core.store.record(tenant, subject_id))
+        return tenant, subject_id, task
+
+
+def _another_is_claimed(row: Task, tasks: Mapping[str, Task], now: datetime) -> bool:
+    """Whether an effectful call of the same subject is in somebody's hands: they are made one at a time."""
+    others = (t for t in tasks.values() if t.name != row.name and t.kind in EFFECTFUL)
+    return row.kind in EFFECTFUL and any(
+        t.state == task_pb2.Task.STATE_CLAIMED and not rows.has_lapsed(t, now) for t in others
+    )
+
+
+def _observed(row: Task, outcome: task_pb2.TaskOutcome) -> dict[str, str]:
+    shown = outcome.status.provider_status if outcome.HasField("status") else ""
+    return {names.last(row.order): shown} if shown else {}
+
+
+def _lease(seconds: float) -> timedelta:
+    return timedelta(seconds=min(seconds, _LONGEST_LEASE) if seconds > 0 else _DEFAULT_LEASE)
+
+
+def _stale() -> Exception:
+    return refused(
+        ErrorKind.ABORTED,
+        "STALE_EPOCH",
+        "epoch",
+        "任务已被他人领取",
+        "the claim is no longer the current one",
+        "Do nothing more for the task, and claim anew.",
+    )

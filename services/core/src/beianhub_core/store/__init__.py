@@ -1,1 +1,5 @@
 """The store."""
+
+from beianhub_core.store.sql import open_store
+
+__all__ = ["open_store"]

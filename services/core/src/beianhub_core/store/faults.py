@@ -1,0 +1,96 @@
+"""What goes wrong in a database, in the core's words. Messages of the driver never leave: they may hold values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+
+from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.findings import blocker
+
+# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
+_CONTENTION: Final = {"40001", "40P01", "55P03"}
+
+
+class BrokenPlanError(RuntimeError):
+    """A plan's result contradicts itself: a defect of the program, never the caller's fault."""
+
+
+def unavailable(retry_after: float = 1.0) -> BeianhubError:
+    """UNAVAILABLE with reason ``STORE_UNAVAILABLE``: whether the write took place is not known, unless it has a
+    request id to be repeated with.
+    """
+    finding = blocker(
+        "STORE_UNAVAILABLE",
+        "",
+        "存储暂不可用",
+        "the store does not answer at present",
+        "Repeat the request with the same request id.",
+    )
+    return BeianhubError(ErrorKind.UNAVAILABLE, "STORE_UNAVAILABLE", [finding], retry_after=retry_after)
+
+
+def reused() -> BeianhubError:
+    """INVALID: the request id came before with another body."""
+    finding = blocker(
+        "REQUEST_ID_REUSED",
+        "request_id",
+        "request_id 已用于内容不同的请求",
+        "was used before for a request with other content",
+        "Use a new request id for a new request.",
+        rule="AIP-155",
+    )
+    return BeianhubError(ErrorKind.INVALID, "REQUEST_ID_REUSED", [finding])
+
+
+def subject_exists(subject: str) -> BeianhubError:
+    """ALREADY_EXISTS: another subject of the tenant has the certificate."""
+    finding = blocker(
+        "SUBJECT_EXISTS",
+        "subject.profile.certificate.number",
+        "该证件已登记为另一主体",
+        "another subject of the tenant has this certificate",
+        "Add services to the subject that is named in the error's metadata.",
+    )
+    return BeianhubError(ErrorKind.ALREADY_EXISTS, "SUBJECT_EXISTS", [finding], metadata={"subject": subject})
+
+
+def domain_exists(subject: str, domain: str) -> BeianhubError:
+    """ALREADY_EXISTS: another service of the tenant has the domain."""
+    finding = blocker(
+        "DOMAIN_EXISTS",
+        "subject.services.domains",
+        f"域名 {domain} 已属于另一互联网信息服务",
+        f"{domain} belongs to another service of the tenant",
+        "Use the service of the subject that is named in the error's metadata.",
+    )
+    metadata = {"subject": subject, "domain": domain}
+    return BeianhubError(ErrorKind.ALREADY_EXISTS, "DOMAIN_EXISTS", [finding], metadata=metadata)
+
+
+def contended(error: SQLAlchemyError) -> bool:
+    """Whether another writer was in the way of one of the rows, so that trying again helps."""
+    if isinstance(error, IntegrityError):
+        return True  # a race on a unique key: the next attempt sees the winner
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONTENTION
+
+
+def away(error: SQLAlchemyError) -> bool:
+    """Whether the whole database does not answer: no connection, or SQLite's write lock is held elsewhere."""
+    if not isinstance(error, DBAPIError):
+        return False
+    unreachable = isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
+    busy = getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+    return error.connection_invalidated or unreachable or busy
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turns a database's errors into UNAVAILABLE."""
+    try:
+        yield
+    except SQLAlchemyError:
+        raise unavailable() from None

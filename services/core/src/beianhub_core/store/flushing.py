@@ -1,0 +1,248 @@
+"""Writes what a group has planned: each table's rows in one batch, and of the derived ones only those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Table, and_, bindparam, insert, update
+from sqlalchemy import delete as delete_from
+
+from beianhub.events.v1.events_pb2 import Event
+from beianhub.events.v1.record_pb2 import Record
+from beianhub.resources.v1.resources_pb2 import Order
+from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, Task
+from beianhub_core import names
+from beianhub_core.domain import projection
+from beianhub_core.store import tables
+from beianhub_core.store.engine import Database
+from beianhub_core.store.planning import Held, Key, Planning, Snapshot
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+_UPDATE_RECORD: Final = (
+    update(tables.records)
+    .where(tables.records.c.tenant == bindparam("t"), tables.records.c.subject == bindparam("s"))
+    .values({name: bindparam(name) for name in ("customer", "version", "certificate", "body")})
+)
+_UPDATE_DOMAIN: Final = (
+    update(tables.domains)
+    .where(tables.domains.c.tenant == bindparam("t"), tables.domains.c.domain == bindparam("d"))
+    .values(body=bindparam("b"))
+)
+
+
+def flush(database: Database, connection: Connection, snapshot: Snapshot, planning: Planning) -> None:
+    """Writes all of it, rows in the order of their keys, so that two processes seldom wait for each other in turn."""
+    now, writes = database.clock.now(), planning.writes
+    changed = _changed(snapshot, planning)
+    _insert(connection, tables.request_keys, [_request_row(*item, now) for item in sorted(writes.requests.items())])
+    _write_records(connection, changed)
+    _insert(connection, tables.events, [_event_row(event) for event in writes.events])
+    _write_domains(connection, changed)
+    _write_orders(database, connection, changed)
+    _write_timers(database, connection, changed)
+    _replace(database, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), _task_row)
+    _replace(database, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
+    _replace(
+        database, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row
+    )
+    _replace(
+        database,
+        connection,
+        tables.observations,
+        writes.observed,
+        ("tenant", "order_id"),
+        lambda word: {"word": word, "time": now},
+    )
+
+
+Changed = Mapping[Key, tuple[Held, Held]]
+
+
+def _changed(snapshot: Snapshot, planning: Planning) -> Changed:
+    """The subjects whose row changes, before and after, in the order of their keys."""
+    pairs = {key: (snapshot.subjects.get(key, Held()), planning.subjects[key]) for key in sorted(planning.subjects)}
+    return {
+        key: (before, after)
+        for key, (before, after) in pairs.items()
+        if before.record is not after.record or before.certificate != after.certificate
+    }
+
+
+def _write_records(connection: Connection, changed: Changed) -> None:
+    fresh: list[Row] = []
+    known: list[Row] = []
+    for (tenant, subject), (before, after) in changed.items():
+        if after.record is None:
+            continue
+        row = {
+            "customer": after.record.subject.customer,
+            "version": after.record.version,
+            "certificate": after.certificate,
+            "body": after.record.SerializeToString(deterministic=True),
+        }
+        if before.record is None:
+            fresh.append({"tenant": tenant, "subject": subject, **row})
+        else:
+            known.append({"t": tenant, "s": subject, **row})
+    if known:
+        connection.execute(_UPDATE_RECORD, known)
+    _insert(connection, tables.records, fresh)
+
+
+def _write_domains(connection: Connection, changed: Changed) -> None:
+    """Deletes first, so that a domain can move within a group. Never replaces a row: the key keeps a domain unique."""
+    gone: list[Row] = []
+    fresh: list[Row] = []
+    known: list[Row] = []
+    for (tenant, subject), (before, after) in changed.items():
+        old, new = _derived(projection.domains, before), _derived(projection.domains, after)
+        gone += [{"k0": tenant, "k1": domain} for domain in sorted(old.keys() - new.keys())]
+        for domain, service in sorted(_differing(old, new).items(), key=lambda item: item[0]):
+            body = service.SerializeToString(deterministic=True)
+            if domain in old:
+                known.append({"t": tenant, "d": domain, "b": body})
+            else:
+                fresh.append({"tenant": tenant, "domain": domain, "subject": subject, "body": body})
+    _delete(connection, tables.domains, ("tenant", "domain"), gone)
+    if known:
+        connection.execute(_UPDATE_DOMAIN, known)
+    _insert(connection, tables.domains, fresh)
+
+
+def _write_orders(database: Database, connection: Connection, changed: Changed) -> None:
+    rows = [
+        {"tenant": tenant, "order_id": order_id, "subject": subject, **_order_row(order)}
+        for (tenant, subject), (before, after) in changed.items()
+        for order_id, order in _differing(
+            _derived(projection.orders, before), _derived(projection.orders, after)
+        ).items()
+    ]
+    database.upsert(connection, tables.orders, rows, "tenant", "order_id")
+
+
+def _write_timers(database: Database, connection: Connection, changed: Changed) -> None:
+    gone: list[Row] = []
+    rows: list[Row] = []
+    for (tenant, subject), (before, after) in changed.items():
+        old, new = _derived(projection.timers, before), _derived(projection.timers, after)
+        gone += [{"k0": tenant, "k1": subject, "k2": key} for key in sorted(old.keys() - new.keys())]
+        rows += [
+            {"tenant": tenant, "subject": subject, "key": key, "time": time}
+            for key, time in sorted(_differing(old, new).items())
+        ]
+    _delete(connection, tables.timers, ("tenant", "subject", "key"), gone)
+    database.upsert(connection, tables.timers, rows, "tenant", "subject", "key")
+
+
+def _derived(project: Callable[[Record], dict[str, T]], held: Held) -> dict[str, T]:
+    return project(held.record) if held.record else {}
+
+
+def _differing(old: Mapping[str, T], new: Mapping[str, T]) -> dict[str, T]:
+    return {key: value for key, value in new.items() if old.get(key) != value}
+
+
+def _replace(
+    database: Database,
+    connection: Connection,
+    table: Table,
+    values: Mapping[Any, Any],
+    keys: tuple[str, ...],
+    row: Callable[[Any], Row],
+) -> None:
+    """Rows by key: a ``None`` deletes, any other value is inserted or replaces."""
+    gone = [
+        {f"k{n}": part for n, part in enumerate(key)}
+        for key, value in sorted(values.items(), key=_first)
+        if value is None
+    ]
+    rows = [
+        dict(zip(keys, key, strict=True)) | row(value)
+        for key, value in sorted(values.items(), key=_first)
+        if value is not None
+    ]
+    _delete(connection, table, keys, gone)
+    database.upsert(connection, table, rows, *keys)
+
+
+def _first(item: tuple[Any, Any]) -> Any:
+    return item[0]
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _delete(connection: Connection, table: Table, keys: tuple[str, ...], rows: list[Row]) -> None:
+    if rows:
+        matches = [table.c[name] == bindparam(f"k{n}") for n, name in enumerate(keys)]
+        connection.execute(delete_from(table).where(and_(*matches)), rows)
+
+
+def _event_row(event: Event) -> Row:
+    return {
+        "tenant": event.tenant,
+        "subject": event.subject,
+        "version": event.version,
+        "event_id": event.id,
+        "body": event.SerializeToString(deterministic=True),
+    }
+
+
+def _order_row(order: Order) -> Row:
+    return {
+        "provider": order.provider,
+        "account": names.last(order.account),
+        "provider_order_id": order.provider_order_id,
+        "state": order.state,
+        "body": order.SerializeToString(deterministic=True),
+    }
+
+
+def _task_row(item: tuple[str, Task]) -> Row:
+    subject, task = item
+    return {
+        "subject": subject,
+        "order_id": names.last(task.order),
+        "plugin": task.plugin,
+        "kind": task.kind,
+        "state": task.state,
+        "ready_time": _ready_time(task),
+        "body": task.SerializeToString(deterministic=True),
+    }
+
+
+def _ready_time(task: Task) -> datetime | None:
+    """When a host may claim it; operators take hand-offs whenever they like."""
+    if task.kind == TASK_KIND_HANDOFF:
+        return None
+    times = {Task.STATE_OPEN: task.due_time, Task.STATE_CLAIMED: task.lease_expire_time}
+    time = times.get(task.state)
+    return time.ToDatetime(tzinfo=UTC) if time is not None else None
+
+
+def _vault_row(item: tuple[str, bytes]) -> Row:
+    subject, ciphertext = item
+    return {"subject": subject, "ciphertext": ciphertext}
+
+
+def _document_row(item: tuple[Any, str]) -> Row:
+    document, ref = item
+    return {"vault_ref": ref, "body": document.SerializeToString(deterministic=True)}
+
+
+def _request_row(key: tuple[str, str, str], kept: tuple[bytes, bytes], now: datetime) -> Row:
+    (tenant, method, request_id), (digest, response) = key, kept
+    return {
+        "tenant": tenant,
+        "method": method,
+        "request_id": request_id,
+        "digest": digest,
+        "response": response,
+        "time": now,
+    }

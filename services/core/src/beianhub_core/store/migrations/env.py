@@ -1,0 +1,8 @@
+"""Runs the migrations on the connection, and in the transaction, that the store hands over."""
+
+from alembic import context
+
+from beianhub_core.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

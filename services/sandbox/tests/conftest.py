@@ -136,9 +136,11 @@ class Huawei:
     secret: str = KEYS["huawei"][1]
     skew: float = 0.0
 
-    def send(self, method: str, path: str, form: dict[str, Any] | None = None, **query: str) -> httpx.Response:
+    def send(
+        self, method: str, path: str, form: dict[str, Any] | None = None, *, raw: bytes = b"", **query: str
+    ) -> httpx.Response:
         path = f"/huawei/v1/icp/{path}"
-        body = b"" if form is None else json.dumps(form, ensure_ascii=False).encode()
+        body = raw if form is None else json.dumps(form, ensure_ascii=False).encode()
         stamp = datetime.fromtimestamp(time.time() + self.skew, UTC).strftime("%Y%m%dT%H%M%SZ")
         host = self.http.base_url.netloc.decode()
         search = "&".join(f"{quote(name, safe='~')}={quote(query[name], safe='~')}" for name in sorted(query))

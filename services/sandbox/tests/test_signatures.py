@@ -92,6 +92,46 @@ def test_unknown_actions_and_versions(sandbox: Running) -> None:
     assert older.send("GetIcpOrder").json()["Code"] == "InvalidVersion"
 
 
+ODD_HEADERS = [
+    {"authorization": "TC3-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature="},
+    {"x-tc-timestamp": "99999999999999999999"},
+    {"x-tc-timestamp": "99999999999"},
+    {"x-acs-date": "yesterday"},
+    {"x-sdk-date": "20261399T000000Z"},
+]
+
+
+@pytest.mark.parametrize("odd", ODD_HEADERS)
+def test_odd_headers_are_refused_and_break_nothing(sandbox: Running, odd: dict[str, Any]) -> None:
+    """Whatever stands in the headers, the answer is a refusal and never a failure of the server."""
+    built = [
+        sandbox.tencent.request("DescribeIcpOrder", {"IcpOrderId": "1"}),
+        sandbox.aliyun.request("GetIcpOrder", {"OrderNo": "1"}),
+    ]
+    for request in built:
+        request.headers.update(odd)
+        reply = sandbox.http.send(request)
+        assert reply.status_code < 500
+        assert "Code" in reply.text
+    headers = {"authorization": "SDK-HMAC-SHA256 Access=a, SignedHeaders=host;x-sdk-date, Signature=b"} | odd
+    assert sandbox.http.get("/huawei/v1/icp/orders?a=%FF", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"Domain": [1], "OrganizerNature": [[]]}'])
+def test_odd_bodies_are_refused_and_break_nothing(sandbox: Running, body: bytes) -> None:
+    """A correctly signed body of any content gets an answer in the vendor's words."""
+    answer = sandbox.huawei.send("POST", "orders", raw=body)
+    assert (answer.status_code, answer.json()["error_code"][:4]) == (400, "ICP."), answer.text
+
+
+def test_odd_values_are_named(sandbox: Running, company: Company) -> None:
+    """A list where a code belongs, and a number where a text belongs, are invalid, not a failure."""
+    form = company.tencent(OrganizerNature=[[1]], SiteName=7, Domain={"a": "b"})
+    error = sandbox.tencent.call("CreateIcpOrder", **form)["Error"]
+    assert error["Code"] == "InvalidParameterValue"
+    assert error["Message"].endswith("：OrganizerNature、SiteName、Domain")
+
+
 class PathClient(CommonClient):
     """Tencent's official client, signing our path."""
 

@@ -92,7 +92,7 @@ def _translate(values: Mapping[str, Any], fields: tuple[FormField, ...]) -> tupl
         if value in (None, "", []):
             continue
         if item.codes:
-            value = item.codes.get(value, item.codes.get(str(value)))
+            value = _decoded(item, value)
         elif item.key == "ips":
             value = _addresses(value)
         elif isinstance(value, str):
@@ -101,6 +101,12 @@ def _translate(values: Mapping[str, Any], fields: tuple[FormField, ...]) -> tupl
             invalid.append(item.name)
         neutral[item.key] = value
     return neutral, tuple(invalid)
+
+
+def _decoded(item: FormField, value: Any) -> str | None:
+    """Our word for a vendor's code; a form body knows no numbers, so `4` and `"4"` mean the same."""
+    known = {str(code): word for code, word in item.codes.items()}
+    return known.get(str(value))
 
 
 def _is_local(url: str) -> bool:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from beianhub_sandbox.problems import Problem, Refused
 
@@ -94,10 +94,10 @@ def verify_acs3(request: SignedRequest, keys: Keys) -> str:
 
 
 def verify_sdk(request: SignedRequest, keys: Keys) -> str:
-    """SDK-HMAC-SHA256: the canonical URI ends in a slash even where the path does not; the body must be signed."""
+    """SDK-HMAC-SHA256: the canonical URI ends in a slash even where the path does not; the body is signed."""
     parts = _parts(request, "SDK-HMAC-SHA256")
     names = _signed(parts, {"host", "x-sdk-date"})
-    path = "/".join(quote(unquote(segment), safe="~") for segment in request.path.split("/"))
+    path = "/".join(quote(unquote_to_bytes(segment), safe="~") for segment in request.path.split("/"))
     query = _sorted_query(request.query)
     canonical = _canonical(request, path.rstrip("/") + "/", query, names, _sha256(request.body))
     stamp = request.headers["x-sdk-date"]
@@ -139,8 +139,11 @@ def _canonical(request: SignedRequest, path: str, query: str, names: list[str], 
 
 
 def _sorted_query(query: str) -> str:
-    pairs = sorted(parse_qsl(query, keep_blank_values=True))
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
+    """Sorted and percent-encoded anew; latin-1 keeps every byte as it came."""
+    pairs = sorted(parse_qsl(query, keep_blank_values=True, encoding="latin-1"))
+    return "&".join(
+        "=".join(quote(part, safe="~", encoding="latin-1") for part in (name, value)) for name, value in pairs
+    )
 
 
 def _sha256(data: bytes) -> str:
@@ -148,7 +151,7 @@ def _sha256(data: bytes) -> str:
 
 
 def _unix(text: str) -> float:
-    if not re.fullmatch(r"\d{1,12}", text):
+    if not re.fullmatch(r"\d{1,11}", text):
         raise Refused(Problem.UNSIGNED, "X-TC-Timestamp")
     return float(text)
 

@@ -31,8 +31,8 @@ async def signed_request(request: Request) -> SignedRequest:
     """The request as signature verification needs it."""
     return SignedRequest(
         method=request.method,
-        path=request.scope["raw_path"].decode("ascii"),
-        query=request.scope["query_string"].decode("ascii"),
+        path=request.scope["raw_path"].decode("latin-1"),
+        query=request.scope["query_string"].decode("latin-1"),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await request.body(),
     )

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_aliyun.vocabulary import CODES, ORDER_TYPE_NAMES, ORDER_TYPES, TITLE
+from beianhub_aliyun.vocabulary import CODES, ORDER_TYPE_NAMES, ORDER_TYPES, PROVINCES, TITLE
 from beianhub_sdk import Form
-from beianhub_sdk.forms import Entry, addresses, check_required, fill, first_domain, service_principal
+from beianhub_sdk.forms import Entry, addresses, check_form, fill, first_domain, service_principal
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
 
 if TYPE_CHECKING:
@@ -22,12 +22,19 @@ CONSOLE = "https://beian.aliyun.com/"
 
 _REASON = "不再使用该接入商的服务"
 
+
+def _province(assignment: TaskAssignment) -> str:
+    """The province, if the vendor has a code for it."""
+    name = assignment.subject.profile.province
+    return name if name in PROVINCES else ""
+
+
 ENTRIES = (
     Entry("SponsorName", "主办者名称", "subject.profile.title"),
     Entry("SponsorNature", "主办者性质", "subject.profile.nature", NATURES),
     Entry("LicenseType", "证件类型", "subject.profile.certificate.type", read=certificate_name),
     Entry("LicenseNo", "证件号码", "subject.profile.certificate.number"),
-    Entry("ProvinceCode", "省份", "subject.profile.province"),
+    Entry("ProvinceCode", "省份", "subject.profile.province", read=_province),
     Entry("SponsorAddress", "通信地址", "subject.profile.address"),
     Entry("LeaderName", "主体负责人姓名", "subject.profile.principal.full_name"),
     Entry("LeaderPhone", "主体负责人联系方式1", "subject.profile.principal.mobile"),
@@ -138,6 +145,6 @@ def render(assignment: TaskAssignment, form: Form) -> bytes:
 
 def check(assignment: TaskAssignment) -> list[Finding]:
     """What Aliyun's form would refuse."""
-    return check_required(
+    return check_form(
         ENTRIES, REQUIRED[assignment.order.type], assignment, vendor=TITLE, source=("ALI-2019",), as_of="2019-09-01"
     )

@@ -79,7 +79,8 @@ class HuaweiProvider(Provider):
             return Challenge(
                 link=str(answer["url"]),
                 instructions_zh=f"请互联网信息服务负责人本人用手机打开链接完成真实性核验，{answer['expires_at']}前有效。",
-                instructions_en=f"The service's principal opens the link on a phone; valid until {answer['expires_at']}.",
+                instructions_en="The service's principal opens the link on a phone; "
+                f"valid until {answer['expires_at']}.",
                 recipient=masked_recipient(call.assignment),
             )
 

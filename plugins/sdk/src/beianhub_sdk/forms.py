@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from beianhub.resources.v1.resources_pb2 import ORDER_TYPE_FIRST_FILING
 from beianhub.resources.v1.task_pb2 import FormField
 from beianhub_sdk.vendor import blocker
 
@@ -69,7 +70,7 @@ def mentioned(entries: Iterable[Entry], text: str) -> list[Entry]:
     return found
 
 
-def check_required(
+def check_form(
     entries: Iterable[Entry],
     required: Collection[str],
     assignment: TaskAssignment,
@@ -78,8 +79,8 @@ def check_required(
     source: tuple[str, ...],
     as_of: str,
 ) -> list[Finding]:
-    """A blocker for each required field that has no value, or none that the vendor has a word for."""
-    return [
+    """A blocker for each required field without a value that the vendor has a word for, and for a second domain."""
+    found = [
         blocker(
             "PROVIDER_FIELD_REQUIRED",
             f"{vendor}要求填写“{entry.label}”",
@@ -91,6 +92,21 @@ def check_required(
         )
         for entry in missing(entries, required, assignment)
     ]
+    if assignment.order.type == ORDER_TYPE_FIRST_FILING and len(assignment.service.domains) > 1:
+        found.append(_one_domain(vendor))
+    return found
+
+
+def _one_domain(vendor: str) -> Finding:
+    return blocker(
+        "PROVIDER_ONE_DOMAIN",
+        f"{vendor}每个网站只能填写一个域名",
+        f"{vendor} takes one domain per website.",
+        path="service.domains",
+        suggestion="File each domain as a website of its own.",
+        source=("ALI-2019", "TC-DOC"),
+        as_of="2019-09-01",
+    )
 
 
 def first_domain(assignment: TaskAssignment) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Form
-from beianhub_sdk.forms import Entry, addresses, check_required, fill, first_domain, service_principal
+from beianhub_sdk.forms import Entry, addresses, check_form, fill, first_domain, service_principal
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
 from beianhub_tencent.vocabulary import CODES, ORDER_TYPE_NAMES, ORDER_TYPES, TITLE
 
@@ -141,6 +141,6 @@ def render(assignment: TaskAssignment, form: Form) -> bytes:
 
 def check(assignment: TaskAssignment) -> list[Finding]:
     """What Tencent's form would refuse."""
-    return check_required(
+    return check_form(
         ENTRIES, REQUIRED[assignment.order.type], assignment, vendor=TITLE, source=("TC-DOC",), as_of="2023-01-01"
     )

@@ -1,0 +1,72 @@
+"""What the Huawei plugin says of itself, each line with its source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib.metadata import version
+
+from beianhub.resources.v1 import resources_pb2 as pb
+from beianhub_huawei.vocabulary import ID, ORDER_TYPE_NAMES, TITLE
+from beianhub_sdk import Capability, Guarantee, ProviderManifest
+
+_FILINGS = (pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS)
+_CANCELLATIONS = (pb.ORDER_TYPE_CANCEL_ACCESS,)
+_ANY = (*_FILINGS, *_CANCELLATIONS)
+_OPERATIONS = (
+    pb.OPERATION_SUBMIT,
+    pb.OPERATION_QUERY,
+    pb.OPERATION_WITHDRAW,
+    pb.OPERATION_QUERY_ACCESS,
+)
+
+CAPABILITIES = (
+    # A partner's account, and the sandbox.
+    *(Capability(op, kind, pb.CHANNEL_API, ("sandbox",), "2026-11-22") for op in _OPERATIONS for kind in _ANY),
+    # A real account: 无法通过API的方式提交备案申请 (S4).
+    *(
+        Capability(op, kind, pb.CHANNEL_CONSOLE, ("S4", "HW-KB doc_0188"), "2026-05-01")
+        for op in (pb.OPERATION_SUBMIT, pb.OPERATION_QUERY)
+        for kind in _ANY
+    ),
+    *(
+        Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_CONSOLE, ("HW-KB doc_0188",), "2026-05-01")
+        for kind in _FILINGS
+    ),
+    # 取消接入 is irreversible once done.
+    *(
+        Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNSUPPORTED, ("HW-KB doc_0194",), "2026-05-01")
+        for kind in _CANCELLATIONS
+    ),
+    *(Capability(pb.OPERATION_QUERY_ACCESS, kind, pb.CHANNEL_UNKNOWN, ("S4",), "") for kind in _ANY),
+    *(
+        Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_GUIDED, ("S4", "HW-KB doc_0052"), "2026-05-01")
+        for kind in _FILINGS
+    ),
+    # The principal is not checked again when an access ends.
+    *(
+        Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_UNSUPPORTED, ("HW-KB doc_0188",), "2026-05-01")
+        for kind in _CANCELLATIONS
+    ),
+)
+
+PERSONAL_DATA = (
+    "subject.profile.title",
+    "subject.profile.certificate.number",
+    "subject.profile.address",
+    "subject.profile.principal.full_name",
+    "subject.profile.principal.mobile",
+    "subject.profile.principal.certificate.number",
+    "service.principal.full_name",
+    "service.principal.mobile",
+    "service.principal.certificate.number",
+)
+
+MANIFEST = ProviderManifest(
+    id=ID,
+    title=TITLE,
+    version=version("beianhub-huawei"),
+    guarantee=Guarantee.search(signature_validity=timedelta(minutes=15), visibility_delay=timedelta(seconds=30)),
+    capabilities=CAPABILITIES,
+    personal_data=PERSONAL_DATA,
+    order_type_names=ORDER_TYPE_NAMES,
+)

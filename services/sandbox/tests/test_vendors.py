@@ -121,6 +121,7 @@ def test_the_console_takes_a_hand_off(sandbox: Running, company: Company, until:
     until(lambda: sandbox.tencent.state(order) == "已备案")
     page = sandbox.http.get("/tencent/console").text
     assert "备案控制台" in page
+    assert "首次备案" in page
     assert order in page
     shown = sandbox.http.get(f"/tencent/console/orders/{order}", headers=OPERATOR).json()
     assert shown["form"]["OrganizerName"] == company.name

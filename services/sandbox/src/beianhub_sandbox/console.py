@@ -10,13 +10,15 @@ from starlette.routing import Route
 
 from beianhub_sandbox.model import Channel, Order
 from beianhub_sandbox.problems import Problem, Refused
+from beianhub_sandbox.regulator import OPERATIONS
 from beianhub_sandbox.sandbox import VOCABULARIES
 from beianhub_sandbox.web import json_object
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from beianhub_sandbox.sandbox import Sandbox
+    from beianhub_sandbox.regulator import OPERATIONS
+from beianhub_sandbox.sandbox import Sandbox
     from beianhub_sandbox.vocabulary import Vocabulary
 
 OPERATOR = "x-console-operator"
@@ -113,7 +115,7 @@ class _Console:
         state = view.get("StatusName") or view.get("OrderStatus") or view.get("status")
         cells = (
             order.number,
-            str(self._words.order_types[order.order_type]),
+            OPERATIONS[order.order_type].title,
             order.application.domain,
             order.reference,
             str(state),

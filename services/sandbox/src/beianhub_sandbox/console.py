@@ -17,8 +17,7 @@ from beianhub_sandbox.web import json_object
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from beianhub_sandbox.regulator import OPERATIONS
-from beianhub_sandbox.sandbox import Sandbox
+    from beianhub_sandbox.sandbox import Sandbox
     from beianhub_sandbox.vocabulary import Vocabulary
 
 OPERATOR = "x-console-operator"

@@ -1,0 +1,174 @@
+"""What can be configured, with its defaults: one machine, nothing to install."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+Seconds = Annotated[float, Field(gt=0)]
+Address = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$", description="host:port; port 0 takes a free one")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreConfig(_Section):
+    """Where records are kept."""
+
+    url: str = ""  # empty: SQLite in the data directory
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
+
+class BusConfig(_Section):
+    """Where events are distributed."""
+
+    url: str = "embedded://"
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, url: str) -> str:
+        if not url.startswith(("embedded://", "kafka://")):
+            raise ValueError("must begin with embedded:// or kafka://")
+        return url
+
+
+class VaultConfig(_Section):
+    """Where personal data's keys are kept: apart from the store, with backups of their own."""
+
+    keystore_url: str = ""  # empty: SQLite in the data directory
+    master_key_file: Path | None = None  # empty: in the data directory
+    backup_retention_days: Annotated[int, Field(gt=0)] = 30
+
+
+class GatewayConfig(_Section):
+    """The gateway's addresses."""
+
+    listen: Address = "127.0.0.1:7430"
+    http_listen: Address = "127.0.0.1:7431"
+    public_url: str = ""  # where vendors reach the HTTP port; empty: its own address
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    drain_seconds: Annotated[float, Field(ge=0)] = 2.0
+
+    @model_validator(mode="after")
+    def _both(self) -> GatewayConfig:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key go together")
+        return self
+
+
+class OverrideConfig(_Section):
+    """What this deployment knows better than a plugin's manifest, such as a sandbox's pace. In seconds."""
+
+    poll_interval: Seconds | None = None
+    signature_validity: Seconds | None = None
+    visibility_delay: Seconds | None = None
+
+
+class EngineConfig(_Section):
+    """What runs behind the gateway."""
+
+    trusted: tuple[str, ...] = ("tencent", "aliyun", "huawei", "verification")
+    deny: tuple[str, ...] = ()
+    strict_plugins: bool = False
+    lease_seconds: Seconds = 60
+    call_timeout: Seconds = 30
+    overrides: dict[str, OverrideConfig] = {}
+
+
+class CredentialConfig(_Section):
+    """A vendor account's key pair; the secret comes from a file or the environment, and is never printed."""
+
+    access_key_id: str
+    access_key_secret: SecretStr | None = None
+    access_key_secret_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> CredentialConfig:
+        if (self.access_key_secret is None) == (self.access_key_secret_file is None):
+            raise ValueError("give one of access_key_secret (from the environment) and access_key_secret_file")
+        return self
+
+    def secret(self) -> str:
+        """The secret. Raises OSError when its file cannot be read."""
+        if self.access_key_secret is not None:
+            return self.access_key_secret.get_secret_value()
+        if self.access_key_secret_file is None:  # the validator saw to it
+            raise AssertionError
+        return self.access_key_secret_file.read_text(encoding="utf-8").strip()
+
+
+class ClientConfig(_Section):
+    """How the command reaches a gateway."""
+
+    server: Address | None = None  # empty: the gateway's own listen address
+    tls: bool = False
+    api_key: SecretStr | None = None
+    api_key_file: Path | None = None  # empty: the owner's key that `beianhub init` left in the data directory
+
+
+class SandboxConfig(_Section):
+    """The sandbox: vendor-style systems and a regulator, for training and tests."""
+
+    listen: Address = "127.0.0.1:7432"
+    time_scale: Seconds | None = None
+    persist: bool = True
+
+
+class LogConfig(_Section):
+    """Logging."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class Config(BaseModel):
+    """The whole configuration. In the environment, ``BEIANHUB_STORE__URL`` sets ``store.url``, and so on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    data_dir: Path = Path(".beianhub")
+    tenant: str = "main"
+    store: StoreConfig = StoreConfig()
+    bus: BusConfig = BusConfig()
+    vault: VaultConfig = VaultConfig()
+    gateway: GatewayConfig = GatewayConfig()
+    engine: EngineConfig = EngineConfig()
+    credentials: dict[str, CredentialConfig] = {}
+    client: ClientConfig = ClientConfig()
+    sandbox: SandboxConfig = SandboxConfig()
+    log: LogConfig = LogConfig()
+
+    @property
+    def store_url(self) -> str:
+        """The store's address, with its default."""
+        return self.store.url or f"sqlite:///{self.data_dir / 'beianhub.db'}"
+
+    @property
+    def keystore_url(self) -> str:
+        """The key store's address, with its default."""
+        return self.vault.keystore_url or f"sqlite:///{self.data_dir / 'keys' / 'keys.db'}"
+
+    @property
+    def master_key_file(self) -> Path:
+        """The master key's file, with its default."""
+        return self.vault.master_key_file or self.data_dir / "keys" / "master.key"
+
+    @property
+    def owner_key_file(self) -> Path:
+        """Where `beianhub init` leaves the owner's API key."""
+        return self.data_dir / "owner.key"
+
+    @property
+    def server(self) -> str:
+        """The gateway that the command talks to."""
+        return self.client.server or self.gateway.listen

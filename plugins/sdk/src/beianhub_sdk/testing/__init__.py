@@ -1,0 +1,24 @@
+"""The conformance kit for authors of providers: subclass :class:`ProviderContract` in a pytest module.
+
+Install ``beianhub-sdk[testing]``. The kit asks for a :class:`Bench`, through which a test acts on the vendor's other
+side; :class:`SandboxBench` is one for the systems of beianhub-sandbox.
+"""
+
+import pytest
+
+pytest.register_assert_rewrite("beianhub_sdk.testing.provider")
+
+from beianhub_sdk.testing.bench import Bench, BlockingHttp, SandboxBench, start_sandbox  # noqa: E402  rewritten above
+from beianhub_sdk.testing.provider import ProviderContract  # noqa: E402  rewritten above
+from beianhub_sdk.testing.samples import resident_id, sample, uscc  # noqa: E402  rewritten above
+
+__all__ = [
+    "Bench",
+    "BlockingHttp",
+    "ProviderContract",
+    "SandboxBench",
+    "resident_id",
+    "sample",
+    "start_sandbox",
+    "uscc",
+]

@@ -1,0 +1,82 @@
+"""One reader of the event log per process: whoever needs the log's news is told by it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final, Protocol
+
+from beianhub_gateway.observing import report
+
+if TYPE_CHECKING:
+    from beianhub_core.ports import Clock
+    from beianhub_core.store.port import Positioned, Store
+    from beianhub_gateway.observing import Logger
+
+_BATCH: Final = 500
+_LONGEST_PAUSE: Final = 2.0  # between attempts while the store does not answer
+
+
+class Follower(Protocol):
+    """Takes events in order of position; a batch may come again after a failure."""
+
+    async def load(self) -> None:
+        """Reads what was there before the first batch."""
+        ...
+
+    async def take(self, events: Sequence[Positioned]) -> None:
+        """Applies a batch."""
+        ...
+
+
+class LogTail:
+    """Reads the log by position and hands each batch to its followers, in their order."""
+
+    def __init__(self, store: Store, clock: Clock, followers: Sequence[Follower], interval: float) -> None:
+        self.position = 0
+        """Of the last event that every follower has taken."""
+        self.as_of = datetime.fromtimestamp(0, UTC)
+        """The followers know all that the log had then."""
+        self._store = store
+        self._clock = clock
+        self._followers = followers
+        self._interval = interval
+
+    def age(self) -> timedelta:
+        """How old the followers' knowledge is."""
+        return self._clock.now() - self.as_of
+
+    async def start(self) -> None:
+        """Begins at the log's present end. Raises what the store raises."""
+        now = self._clock.now()
+        # The position first: what is committed while the followers load comes to them once more.
+        position = await self._store.head()
+        for follower in self._followers:
+            await follower.load()
+        self.position, self.as_of = position, now
+
+    async def run(self, logger: Logger) -> None:
+        """Follows the log until cancelled; a store that fails is asked again, with growing pauses."""
+        pause = self._interval
+        while True:
+            try:
+                caught_up = await self.step()
+                pause = 0 if not caught_up else self._interval
+            except Exception as error:  # noqa: BLE001 - whatever fails here, the tail must go on
+                report(logger, error, "tail_failed")
+                pause = min(2 * max(pause, self._interval), _LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def step(self) -> bool:
+        """Takes one batch; whether it was the last one for now."""
+        now = self._clock.now()
+        events = await self._store.events_after(self.position, _BATCH)
+        if events:
+            for follower in self._followers:
+                await follower.take(events)
+            self.position = events[-1].position
+        if len(events) == _BATCH:
+            return False
+        self.as_of = now
+        return True

@@ -34,6 +34,7 @@ __all__ = [
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 _PROBE_SECONDS = 0.05
+_REQUEST_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def connect(kind: Callable[..., Any], settings: KafkaSettings, **options: Any) -
             bootstrap_servers=list(settings.bootstrap_servers),
             client_id="beianhub",
             bootstrap_timeout_ms=_milliseconds(settings.connect_timeout),
-            request_timeout_ms=5_000,  # a dead broker is noticed within it (half a minute by default)
+            # A dead broker is noticed within it (half a minute by default), and there is time for another.
+            request_timeout_ms=_milliseconds(min(_REQUEST_SECONDS, settings.delivery_timeout / 2)),
             reconnect_backoff_max_ms=1_000,
             kafka_client=net_client,
             **settings.security,

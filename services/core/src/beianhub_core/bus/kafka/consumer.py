@@ -138,7 +138,7 @@ class KafkaEventConsumer:
             auto_offset_reset="earliest",
             partition_assignment_strategy=(CooperativeStickyAssignor,),
             session_timeout_ms=int(self._settings.session_timeout * 1000),
-            heartbeat_interval_ms=int(self._settings.session_timeout * 300),
+            heartbeat_interval_ms=int(self._settings.session_timeout * 100),  # by it a member hears of a rebalance
             allow_auto_create_topics=False,
         )
         self._client.subscribe([self._settings.events_topic], listener=self._losses)

@@ -29,6 +29,7 @@ class Producer:
         self._settings = settings
         self._lock = threading.Lock()
         self._client: Any = None
+        self._closed = False
 
     def send(self, messages: Sequence[Message]) -> None:
         """Returns when the brokers have acknowledged all messages.
@@ -46,17 +47,20 @@ class Producer:
                 raise unavailable("take a batch", error) from error
 
     def close(self) -> None:
-        """Ends the connections; nothing waits in them, for every batch was awaited."""
-        with self._lock:
-            if self._client is not None:
-                self._client.close(timeout=_CLOSE_SECONDS)
-                self._client = None
+        """Ends the connections at once; a batch that is being sent fails."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            _end(client)
 
     def _send(self, messages: Sequence[Message]) -> None:
         deadline = time.monotonic() + self._settings.delivery_timeout
         if self._client is None:
             self._client = connect_producer(self._settings)
-        futures = [self._client.send(m.topic, key=m.key, value=m.value, headers=m.headers) for m in messages]
+        client = self._client
+        if self._closed:
+            raise RuntimeError("the producer is closed")
+        futures = [client.send(m.topic, key=m.key, value=m.value, headers=m.headers) for m in messages]
         for future in futures:
             future.get(timeout=max(0.0, deadline - time.monotonic()))
 
@@ -70,7 +74,7 @@ class Producer:
 
 
 def _end(client: Any) -> None:
-    """Ends a producer that may hang."""
+    """Ends a producer that may hang; nothing of value waits in it, for every batch is awaited."""
     # close() alone waits for unsent batches, gives up before ending the thread, and leaves it spinning.
     client._sender.force_close()  # noqa: SLF001 - no public name does it
     try:

@@ -20,8 +20,8 @@ _PORTS = {"http": 80, "https": 443}
 def sign(request: HttpRequest, credential: Credential, now: datetime, nonce: str) -> HttpRequest:
     """The request with its ``host``, date, nonce, content hash and ``Authorization``.
 
-    ``now`` is UTC; the vendor takes a ``nonce`` once. Signed are the path, the query, the body, ``host``,
-    ``content-type`` and every ``x-acs-`` header.
+    ``now`` is UTC; the vendor takes a ``nonce`` once. Signed are the path, the query, the body and every
+    header of the request.
     """
     url = urlsplit(request.url)
     digest = hashlib.sha256(request.body).hexdigest()
@@ -32,7 +32,7 @@ def sign(request: HttpRequest, credential: Credential, now: datetime, nonce: str
         "x-acs-date": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "x-acs-signature-nonce": nonce,
     }
-    names = sorted(name for name in headers if name.startswith("x-acs-") or name in {"host", "content-type"})
+    names = sorted(headers)
     lines = "".join(f"{name}:{headers[name].strip()}\n" for name in names)
     signed = ";".join(names)
     canonical = f"{request.method}\n{url.path or '/'}\n{_sorted(url.query)}\n{lines}\n{signed}\n{digest}"

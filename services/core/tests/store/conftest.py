@@ -13,7 +13,7 @@ from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1.resources_pb2 import Deadline, Order, OrderState, Service, Subject
 from beianhub.resources.v1.task_pb2 import TASK_KIND_SUBMIT, Task, TaskKind
 from beianhub_core.names import order_name, subject_name, task_name
-from beianhub_core.store.port import Changes, Loaded, RequestKey, Unit
+from beianhub_core.store.port import Changes, Loaded, Plan, RequestKey, Unit
 
 
 class Samples:
@@ -112,6 +112,14 @@ class Samples:
     def unit(self, subject: str, *, tenant: str = "t", request: RequestKey | None = None, **changes: object) -> Unit:
         """A unit whose plan makes :meth:`changes`."""
         return Unit(tenant, subject, lambda loaded: self.changes((tenant, subject), loaded, **changes), request)
+
+    def plan(self, subject: str, plan: Plan) -> Unit:
+        """A unit with a plan of the test's own."""
+        return Unit("t", subject, plan)
+
+    def observation(self, subject: str, observed: dict[str, str]) -> Unit:
+        """A unit that notes what a poll confirmed, without an event."""
+        return Unit("t", subject, lambda _: Changes(observed=observed))
 
     def request(self, request_id: str, digest: bytes = b"digest", method: str = "Create") -> RequestKey:
         return RequestKey("t", method, request_id, digest)

@@ -28,7 +28,7 @@ async def test_a_new_subject_is_read_back(store: Store, samples: Any) -> None:
 async def test_a_failing_plan_fails_alone(store: Store, samples: Any) -> None:
     """Of the units that wait together, one whose plan raises fails, and the others are committed."""
 
-    def refuse(loaded: Loaded) -> Changes:
+    def refuse(_: Loaded) -> Changes:
         raise BeianhubError(ErrorKind.PRECONDITION, "NOT_NOW")
 
     units = [samples.unit(f"s{n}") for n in range(20)]
@@ -43,7 +43,7 @@ async def test_a_failing_plan_fails_alone(store: Store, samples: Any) -> None:
 async def test_a_plan_that_runs_dry_does_not_hang(store: Store) -> None:
     """A StopIteration out of a plan reaches the caller as an error; a future could not carry it."""
 
-    def dry(loaded: Loaded) -> Changes:
+    def dry(_: Loaded) -> Changes:
         return next(iter(()))
 
     with pytest.raises(BrokenPlanError):
@@ -123,7 +123,7 @@ async def test_a_request_id_with_another_body_is_refused(store: Store, samples: 
 async def test_a_failed_request_may_be_tried_again(store: Store, samples: Any) -> None:
     """The request id of a failed unit is not used up."""
 
-    def refuse(loaded: Loaded) -> Changes:
+    def refuse(_: Loaded) -> Changes:
         raise BeianhubError(ErrorKind.PRECONDITION, "NOT_NOW")
 
     with pytest.raises(BeianhubError):

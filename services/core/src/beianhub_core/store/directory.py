@@ -211,7 +211,8 @@ class SqlDirectory(Part):
 
     def _add(self, connection: Connection, table: Table, row: dict[str, Any]) -> bool:
         """Inserts the row; ``False`` when its key is taken."""
-        return connection.execute(self._database.insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+        added = self._database.insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+        return connection.execute(added).first() is not None
 
 
 def _earlier(connection: Connection, request: RequestKey) -> bytes | None:

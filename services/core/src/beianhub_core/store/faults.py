@@ -14,6 +14,9 @@ from beianhub_core.findings import blocker
 # PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
 _CONTENTION: Final = {"40001", "40P01", "55P03"}
 
+# What a statement may raise: drivers refuse text that has no encoding by themselves.
+DATABASE_ERRORS: Final = (SQLAlchemyError, UnicodeError)
+
 
 class BrokenPlanError(RuntimeError):
     """A plan's result contradicts itself: a defect of the program, never the caller's fault."""
@@ -71,14 +74,14 @@ def domain_exists(subject: str, domain: str) -> BeianhubError:
     return BeianhubError(ErrorKind.ALREADY_EXISTS, "DOMAIN_EXISTS", [finding], metadata=metadata)
 
 
-def contended(error: SQLAlchemyError) -> bool:
+def contended(error: Exception) -> bool:
     """Whether another writer was in the way of one of the rows, so that trying again helps."""
     if isinstance(error, IntegrityError):
         return True  # a race on a unique key: the next attempt sees the winner
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CONTENTION
 
 
-def away(error: SQLAlchemyError) -> bool:
+def away(error: Exception) -> bool:
     """Whether the whole database does not answer: no connection, or SQLite's write lock is held elsewhere."""
     if not isinstance(error, DBAPIError):
         return False
@@ -92,5 +95,5 @@ def translated() -> Iterator[None]:
     """Turns a database's errors into UNAVAILABLE."""
     try:
         yield
-    except SQLAlchemyError:
+    except DATABASE_ERRORS:
         raise unavailable() from None

@@ -35,10 +35,10 @@ _UPDATE_DOMAIN: Final = (
 
 
 def flush(database: Database, connection: Connection, snapshot: Snapshot, planning: Planning) -> None:
-    """Writes all of it, rows in the order of their keys, so that two processes seldom wait for each other in turn."""
+    """Writes all of it, new rows in the order in which their units came."""
     now, writes = database.clock.now(), planning.writes
     changed = _changed(snapshot, planning)
-    _insert(connection, tables.request_keys, [_request_row(*item, now) for item in sorted(writes.requests.items())])
+    _insert(connection, tables.request_keys, [_request_row(*item, now) for item in writes.requests.items()])
     _write_records(connection, changed)
     _insert(connection, tables.events, [_event_row(event) for event in writes.events])
     _write_domains(connection, changed)
@@ -63,8 +63,8 @@ Changed = Mapping[Key, tuple[Held, Held]]
 
 
 def _changed(snapshot: Snapshot, planning: Planning) -> Changed:
-    """The subjects whose row changes, before and after, in the order of their keys."""
-    pairs = {key: (snapshot.subjects.get(key, Held()), planning.subjects[key]) for key in sorted(planning.subjects)}
+    """The subjects whose row changes, before and after."""
+    pairs = {key: (snapshot.subjects.get(key, Held()), planning.subjects[key]) for key in planning.subjects}
     return {
         key: (before, after)
         for key, (before, after) in pairs.items()
@@ -100,8 +100,8 @@ def _write_domains(connection: Connection, changed: Changed) -> None:
     known: list[Row] = []
     for (tenant, subject), (before, after) in changed.items():
         old, new = _derived(projection.domains, before), _derived(projection.domains, after)
-        gone += [{"k0": tenant, "k1": domain} for domain in sorted(old.keys() - new.keys())]
-        for domain, service in sorted(_differing(old, new).items(), key=lambda item: item[0]):
+        gone += [{"k0": tenant, "k1": domain} for domain in old.keys() - new.keys()]
+        for domain, service in _differing(old, new).items():
             body = service.SerializeToString(deterministic=True)
             if domain in old:
                 known.append({"t": tenant, "d": domain, "b": body})
@@ -129,10 +129,10 @@ def _write_timers(database: Database, connection: Connection, changed: Changed) 
     rows: list[Row] = []
     for (tenant, subject), (before, after) in changed.items():
         old, new = _derived(projection.timers, before), _derived(projection.timers, after)
-        gone += [{"k0": tenant, "k1": subject, "k2": key} for key in sorted(old.keys() - new.keys())]
+        gone += [{"k0": tenant, "k1": subject, "k2": key} for key in old.keys() - new.keys()]
         rows += [
             {"tenant": tenant, "subject": subject, "key": key, "time": time}
-            for key, time in sorted(_differing(old, new).items())
+            for key, time in _differing(old, new).items()
         ]
     _delete(connection, tables.timers, ("tenant", "subject", "key"), gone)
     database.upsert(connection, tables.timers, rows, "tenant", "subject", "key")
@@ -155,22 +155,10 @@ def _replace(
     row: Callable[[Any], Row],
 ) -> None:
     """Rows by key: a ``None`` deletes, any other value is inserted or replaces."""
-    gone = [
-        {f"k{n}": part for n, part in enumerate(key)}
-        for key, value in sorted(values.items(), key=_first)
-        if value is None
-    ]
-    rows = [
-        dict(zip(keys, key, strict=True)) | row(value)
-        for key, value in sorted(values.items(), key=_first)
-        if value is not None
-    ]
+    gone = [{f"k{n}": part for n, part in enumerate(key)} for key, value in values.items() if value is None]
+    rows = [dict(zip(keys, key, strict=True)) | row(value) for key, value in values.items() if value is not None]
     _delete(connection, table, keys, gone)
     database.upsert(connection, table, rows, *keys)
-
-
-def _first(item: tuple[Any, Any]) -> Any:
-    return item[0]
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:

@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from beianhub_core.store import faults, flushing, loading
 from beianhub_core.store.engine import Database
@@ -94,9 +93,10 @@ class GroupWriter:
         try:
             return self._persist(lambda connection: self._plan_and_flush(connection, units), once=len(units) > 1)
         except _FailedTogether:
-            return [result for unit in units for result in self._group([unit])]
+            pass
         except Exception as error:  # noqa: BLE001 - delivered to those who wait
             return [error] * len(units)
+        return [result for unit in units for result in self._group([unit])]
 
     def _alone(self, work: Work) -> Any:
         try:
@@ -114,7 +114,7 @@ class GroupWriter:
         for delay in (*_DELAYS, None):
             try:
                 return self._transact(work)
-            except SQLAlchemyError as error:
+            except faults.DATABASE_ERRORS as error:
                 if once and not faults.away(error):
                     raise _FailedTogether from None
                 if delay is None or not (faults.away(error) or faults.contended(error)):

@@ -20,6 +20,9 @@ from beianhub_core.rules.addresses import parse_ip
 _SHORTEST, _LONGEST = 4, 128  # MIIT-V3 Ym_xx
 _APP_LEVELS: Final = 4  # HW-KB doc_0121: "用到哪级备哪级", down to the fourth
 _URL: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//([^/?#\s]+).*$", re.IGNORECASE)
+_LABEL: Final = r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN: Final = re.compile(rf"{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+_STOPS: Final = ".。．｡"  # what IDNA takes for a dot (RFC 3490, UTS 46)
 # Scripts that names of one language mix (UTS 39, "highly restrictive").
 _ORDINARY: Final = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "HANGUL", "KATAKANA-HIRAGANA"})
 _LOOKALIKE: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
@@ -33,12 +36,21 @@ def _extract() -> tldextract.TLDExtract:
 def canonical_domain(name: str) -> str:
     """The ASCII form, in lower case, of a name or of a URL's host (UTS 46, IDNA 2008); "" of what is no domain name."""
     host = _URL.sub(r"\1", name.strip()).rpartition("@")[2].partition(":")[0].rstrip(".。")
-    try:
-        ascii_name = idna.encode(host, uts46=True, std3_rules=True).decode().lower()
-    except (idna.IDNAError, UnicodeError):
-        return ""
+    ascii_name = _to_ascii(host)
     fits = _SHORTEST <= len(ascii_name) <= _LONGEST
     return ascii_name if fits and "." in ascii_name and parse_ip(ascii_name) is None else ""
+
+
+def _to_ascii(host: str) -> str:
+    """The host in ASCII; "" of what IDNA refuses. Plain names, the most by far, need none of its tables."""
+    if _PLAIN.fullmatch(lower := host.lower()):
+        return lower
+    if not any(stop in host for stop in _STOPS):
+        return ""
+    try:
+        return idna.encode(host, uts46=True, std3_rules=True).decode().lower()
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 def registrable(name: str) -> str:
@@ -72,6 +84,8 @@ def _check_level(ascii_name: str, path: str, kind: ServiceKind.ValueType) -> lis
 
 def _is_suspicious(ascii_name: str) -> bool:
     """Whether a label mixes scripts that no language mixes, or is all letters that look like Latin ones."""
+    if "xn--" not in ascii_name:
+        return False
     labels = idna.decode(ascii_name).split(".")[:-1]
     return any(
         not scripts <= _ORDINARY and (len(scripts) > 1 or scripts <= _LOOKALIKE) for scripts in map(_scripts, labels)

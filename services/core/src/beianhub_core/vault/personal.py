@@ -6,11 +6,11 @@ a star is not taken for a mask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple, TypeVar
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from beianhub.resources.v1 import options_pb2
@@ -106,42 +106,42 @@ class _Slot(NamedTuple):
 
 
 @cache
-def _kind(field: FieldDescriptor) -> PersonalData.ValueType:
-    """The kind of personal data that the field declares; UNSPECIFIED is none."""
-    return field.GetOptions().Extensions[options_pb2.personal_data]
+def _holders(descriptor: Descriptor) -> tuple[tuple[str, PersonalData.ValueType], ...]:
+    """The fields of personal data with their kind, and, with UNSPECIFIED, those that lead to some."""
+    return tuple(
+        (field.name, kind)
+        for field in descriptor.fields
+        if (kind := field.GetOptions().Extensions[options_pb2.personal_data])
+        or (field.message_type is not None and _holders(field.message_type))
+    )
 
 
-def _is_map(field: FieldDescriptor) -> bool:
-    return field.message_type is not None and field.message_type.GetOptions().map_entry
-
-
-def _children(message: Message, field: FieldDescriptor) -> Iterator[tuple[str, Message]]:
+def _children(message: Message, name: str) -> Iterator[tuple[str, Message]]:
     """The messages that the field holds, each with its index: "", "[0]" or "[key]"."""
-    held = getattr(message, field.name)
+    held = getattr(message, name)
     if isinstance(held, Message):
-        yield "", held
-    elif not _is_map(field):
-        yield from ((f"[{index}]", child) for index, child in enumerate(held))
-    elif field.message_type is not None and field.message_type.fields_by_name["value"].message_type is not None:
+        if message.HasField(name):
+            yield "", held
+    elif isinstance(held, Mapping):
         yield from ((f"[{key}]", held[key]) for key in held)
+    else:
+        yield from ((f"[{index}]", child) for index, child in enumerate(held))
 
 
-def _applies(message: Message, field: FieldDescriptor) -> bool:
-    """Whether the field holds personal data here: a subject's name does so for an individual only."""
-    kind = _kind(field)
-    if kind == options_pb2.PERSONAL_DATA_SUBJECT_NAME:
-        return getattr(message, "nature", NATURE_INDIVIDUAL) == NATURE_INDIVIDUAL
-    return kind != options_pb2.PERSONAL_DATA_UNSPECIFIED
+def _applies(message: Message, kind: PersonalData.ValueType) -> bool:
+    """Whether a field of this kind is personal here: a subject's name is so for an individual only."""
+    by_nature = kind == options_pb2.PERSONAL_DATA_SUBJECT_NAME
+    return not by_nature or getattr(message, "nature", NATURE_INDIVIDUAL) == NATURE_INDIVIDUAL
 
 
 def _slots(message: Message, prefix: str = "") -> Iterator[_Slot]:
     """The set personal-data fields at and below ``message``."""
-    for field, _ in message.ListFields():
-        if field.message_type is not None:
-            for index, child in _children(message, field):
-                yield from _slots(child, f"{prefix}{field.name}{index}.")
-        elif _applies(message, field):
-            yield _Slot(message, field.name, _kind(field), prefix + field.name)
+    for name, kind in _holders(message.DESCRIPTOR):
+        if not kind:
+            for index, child in _children(message, name):
+                yield from _slots(child, f"{prefix}{name}{index}.")
+        elif getattr(message, name) and _applies(message, kind):
+            yield _Slot(message, name, kind, prefix + name)
 
 
 def mask(message: M) -> M:
@@ -169,11 +169,9 @@ def masked_paths(message: Message) -> list[str]:
 def personal_paths(descriptor: Descriptor) -> frozenset[str]:
     """Every personal-data path below a message type, without indexes, such as ``services.principal.mobile``."""
     paths: set[str] = set()
-    for field in descriptor.fields:
-        if field.message_type is not None and not _is_map(field):
-            paths |= {f"{field.name}.{path}" for path in personal_paths(field.message_type)}
-        elif _kind(field) != options_pb2.PERSONAL_DATA_UNSPECIFIED:
-            paths.add(field.name)
+    for name, kind in _holders(descriptor):
+        below = None if kind else descriptor.fields_by_name[name].message_type
+        paths |= {f"{name}.{path}" for path in personal_paths(below)} if below else {name}
     return frozenset(paths)
 
 

@@ -72,6 +72,7 @@ class OverrideConfig(_Section):
     poll_interval: Seconds | None = None
     signature_validity: Seconds | None = None
     visibility_delay: Seconds | None = None
+    call_timeout: Seconds | None = None
 
 
 class EngineConfig(_Section):
@@ -81,7 +82,6 @@ class EngineConfig(_Section):
     deny: tuple[str, ...] = ()
     strict_plugins: bool = False
     lease_seconds: Seconds = 60
-    call_timeout: Seconds = 30
     overrides: dict[str, OverrideConfig] = {}
 
 
@@ -121,6 +121,7 @@ class SandboxConfig(_Section):
 
     listen: Address = "127.0.0.1:7432"
     time_scale: Seconds | None = None
+    sms_mode: Literal["auto", "manual"] = "auto"
     persist: bool = True
 
 

@@ -1,0 +1,1 @@
+"""Running the parts: together in one process, or each alone."""

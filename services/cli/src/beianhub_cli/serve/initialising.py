@@ -1,0 +1,88 @@
+"""`beianhub init`: the master key, the schema, the first tenant and its owner's key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from beianhub.filing.v1.admin_service_pb2 import ROLE_OWNER
+from beianhub_cli.config import Config
+from beianhub_cli.serve.composing import application
+from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.vault import MasterKey
+
+TEMPLATE: Final = """\
+# beianhub: one ICP filing record, every cloud. Each key can be set in the environment too: BEIANHUB_STORE__URL, …
+# `beianhub config show` prints what is in force.
+data_dir = ".beianhub"
+tenant = "{tenant}"
+
+# [store]
+# url = "postgresql://user@host/beianhub"       # default: SQLite in data_dir
+# [bus]
+# url = "kafka://host:9092"                     # default: embedded
+# [gateway]
+# listen = "127.0.0.1:7430"
+# public_url = "https://filing.example.com"     # where vendors call back
+
+# [credentials.tencent-main]                    # named by an account's `credential`
+# access_key_id = "AKID…"
+# access_key_secret_file = "/run/secrets/tencent"
+"""
+
+
+def make_master_key(config: Config) -> bool:
+    """Makes the master key's file; ``False`` when it is there."""
+    if config.master_key_file.exists():
+        return False
+    config.master_key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    MasterKey.generate(config.master_key_file)
+    return True
+
+
+def write_template(path: Path, tenant: str) -> bool:
+    """Writes a commented configuration; ``False`` when there is a file."""
+    if path.exists():
+        return False
+    path.write_text(TEMPLATE.format(tenant=tenant), encoding="utf-8")
+    return True
+
+
+async def initialise(config: Config, tenant: str, title: str, *, new_key: bool = False) -> str:
+    """Creates the tenant and returns its owner's key, which is also left in the data directory, readable by its owner.
+
+    A tenant without any key, as a killed first run leaves it, gets one; ``new_key`` makes one more.
+
+    Raises:
+        BeianhubError: ALREADY_EXISTS, the tenant and its owner's key are there.
+    """
+    make_master_key(config)
+    async with application(config) as app:
+        try:
+            await app.admin.create_tenant(tenant, title)
+        except BeianhubError as error:
+            keys = await app.store.list_api_keys(tenant, after="", limit=1)
+            if error.kind is not ErrorKind.ALREADY_EXISTS or (keys and not new_key):
+                raise
+        made = await app.admin.make_api_key(tenant, ROLE_OWNER, "")
+    if tenant == config.tenant:
+        _write_secret(config.owner_key_file, made.secret)
+    return made.secret
+
+
+async def ensure_initialised(config: Config) -> bool:
+    """Initialises what `beianhub up` needs; ``False`` when it was done before."""
+    try:
+        await initialise(config, config.tenant, config.tenant, new_key=not config.owner_key_file.exists())
+    except BeianhubError as error:
+        if error.kind is ErrorKind.ALREADY_EXISTS:
+            return False
+        raise
+    return True
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(secret + "\n", encoding="utf-8")

@@ -1,0 +1,75 @@
+"""From the configuration to the settings of each part."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from beianhub_cli.config import Config, ConfigError
+from beianhub_engine.settings import EngineSettings, PluginOverrides, PluginSettings
+from beianhub_gateway.settings import GatewaySettings, Tls
+from beianhub_sandbox.settings import STANDARD_DURATIONS
+from beianhub_sandbox.settings import Settings as SandboxSettings
+from beianhub_sdk import Credential
+
+_SANDBOX_DURATIONS: Final = frozenset(STANDARD_DURATIONS)
+
+
+def split(address: str) -> tuple[str, int]:
+    """Host and port of ``host:port``."""
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
+def gateway_settings(config: Config) -> GatewaySettings:
+    """The gateway's settings. Raises ConfigError when its two ports are to listen on different hosts."""
+    host, port = split(config.gateway.listen)
+    http_host, http_port = split(config.gateway.http_listen)
+    if host != http_host:
+        raise ConfigError(["gateway.http_listen: its host must be that of gateway.listen"])
+    certificate, key = config.gateway.tls_certificate, config.gateway.tls_key
+    return GatewaySettings(
+        host=host,
+        grpc_port=port,
+        http_port=http_port,
+        tls=Tls(certificate, key) if certificate and key else None,
+        drain=config.gateway.drain_seconds,
+    )
+
+
+def engine_settings(config: Config) -> EngineSettings:
+    """The engine's settings. Raises ConfigError when a credential's file cannot be read."""
+    overrides = {
+        plugin: PluginOverrides(
+            poll_interval=one.poll_interval,
+            signature_validity=one.signature_validity,
+            visibility_delay=one.visibility_delay,
+            call_timeout=one.call_timeout,
+        )
+        for plugin, one in config.engine.overrides.items()
+    }
+    plugins = PluginSettings(
+        trusted=config.engine.trusted,
+        denied=config.engine.deny,
+        strict=config.engine.strict_plugins,
+        overrides=overrides,
+    )
+    return EngineSettings(plugins=plugins, credentials=_credentials(config), lease=config.engine.lease_seconds)
+
+
+def _credentials(config: Config) -> dict[str, Credential]:
+    found, problems = {}, []
+    for name, one in config.credentials.items():
+        try:
+            found[name] = Credential(one.access_key_id, one.secret())
+        except OSError as error:
+            problems.append(f"credentials.{name}.access_key_secret_file: cannot be read ({error.strerror})")
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def sandbox_settings(config: Config) -> SandboxSettings:
+    """The sandbox's settings; its ledger stays in the data directory, so that it outlives a killed process."""
+    state = str(config.data_dir / "sandbox.db") if config.sandbox.persist else None
+    settings = SandboxSettings(state=state, sms_mode=config.sandbox.sms_mode)
+    return settings.with_time_scale(config.sandbox.time_scale) if config.sandbox.time_scale else settings

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
 import secrets
-from collections.abc import AsyncIterator
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Executor, Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -96,6 +102,59 @@ async def test_processes_that_start_together_agree_on_keys(keystore_url: str, ke
     for (_, subject), entry in zip(work, entries, strict=True):
         assert {await vault.open("acme", subject, entry) for vault in vaults} == {subject.encode()}
     await asyncio.gather(*(vault.close() for vault in vaults))
+
+
+SEALER = """
+import asyncio, base64, sys
+from beianhub_core.vault import Keyring, MasterKey, open_vault
+
+async def main(url):
+    vault = await open_vault(url, Keyring(MasterKey.from_environment()))
+    entries = await asyncio.gather(*(vault.seal("acme", f"s{n}", "r", b"v") for n in range(40)))
+    print(*(base64.b64encode(entry.ciphertext).decode() for entry in entries))
+    await vault.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_real_processes_agree_on_keys(keystore_url: str, keyring: Keyring) -> None:
+    """Three processes make the schema and the keys of the same subjects at once; one reads what all have sealed."""
+    environment = os.environ | {"BEIANHUB_MASTER_KEY": base64.b64encode(keyring.current.secret).decode()}
+    sealers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SEALER, keystore_url, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    outputs = [(await sealer.communicate())[0].split() for sealer in sealers]
+    vault = await open_vault(keystore_url, keyring)
+    for output in outputs:
+        entries = [VaultEntry("r", base64.b64decode(text)) for text in output]
+        opened = [await vault.open("acme", f"s{n}", entry) for n, entry in enumerate(entries)]
+        assert opened == [b"v"] * 40
+    await vault.close()
+
+
+class InlineExecutor(Executor):
+    """Runs its work at once, as under simulation."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that is done."""
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+async def test_an_injected_executor_does_the_blocking_work(keyring: Keyring) -> None:
+    """With an executor that runs inline no thread is started, and closing leaves the executor alone."""
+    threads = threading.active_count()
+    executor = InlineExecutor()
+    vault = await open_vault("sqlite://", keyring, executor=executor)
+    assert await vault.open("acme", "s1", await vault.seal("acme", "s1", "r", b"v")) == b"v"
+    await vault.close()
+    assert threading.active_count() == threads
+    assert executor.submit(len, "ab").result() == 2
 
 
 async def test_another_process_notices_an_erasure_when_its_cache_expires(keystore_url: str, keyring: Keyring) -> None:

@@ -16,7 +16,8 @@ from beianhub_core.domain.draft import Context, Draft, refused, rejected
 from beianhub_core.domain.lookup import find_order
 from beianhub_core.domain.orders import findings
 from beianhub_core.errors import BeianhubError, ErrorKind
-from beianhub_core.rules.addresses import check_ip
+from beianhub_core.findings import SEVERITY_BLOCKER, blocks
+from beianhub_core.rules.addresses import canonical_ip, check_ip
 from beianhub_core.store.port import Changes, Loaded
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Orders:
             account=given.account,
             provider=account.provider,
             service=given.service,
-            ips=given.ips,
+            ips=[canonical_ip(ip) for ip in given.ips],
             documents=given.documents,
         )
         caller.parse(order.name, _ORDER, "order_id")
@@ -204,8 +205,8 @@ STATUS_CODES: Final[dict[ErrorKind, int]] = {
 
 def _check_order(order: Order) -> None:
     found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")]
-    if found:
-        raise rejected(found, ErrorKind.INVALID)
+    if blocks(found):
+        raise rejected([f for f in found if f.severity == SEVERITY_BLOCKER], ErrorKind.INVALID)
     if order.type not in set(res.OrderType.values()) - {res.ORDER_TYPE_UNSPECIFIED}:
         raise refused(
             ErrorKind.INVALID,

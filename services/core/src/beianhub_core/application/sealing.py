@@ -12,7 +12,8 @@ from beianhub_core import names
 from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER
-from beianhub_core.rules.subjects import check_subject, normalise_subject
+from beianhub_core.rules.normalise import normalise_subject
+from beianhub_core.rules.subjects import check_subject
 from beianhub_core.store.port import VaultEntry
 from beianhub_core.vault import personal
 
@@ -38,12 +39,14 @@ async def seal(core: Core, tenant: str, plain: Subject) -> Sealed:
     """Normalises and checks the subject, and seals its values.
 
     Raises:
-        BeianhubError: INVALID, with every mistake at once.
+        BeianhubError: INVALID, with every mistake at once; paths begin with ``subject.``, as in the request.
     """
-    normalise_subject(plain)
-    findings = check_subject(plain, core.clock.now().date())
-    if any(f.severity == SEVERITY_BLOCKER for f in findings):
-        raise rejected([f for f in findings if f.severity == SEVERITY_BLOCKER], ErrorKind.INVALID)
+    plain = normalise_subject(plain)
+    blockers = [f for f in check_subject(plain, core.clock.now().date()) if f.severity == SEVERITY_BLOCKER]
+    for finding in blockers:
+        finding.path = f"subject.{finding.path}"
+    if blockers:
+        raise rejected(blockers, ErrorKind.INVALID)
     subject_id = names.last(plain.name)
     ref = f"subject-{core.ids.new()}"
     entry = await core.vault.seal(tenant, subject_id, ref, plain.SerializeToString())
@@ -107,8 +110,7 @@ def _content(subject: Subject) -> bytes:
         copy.CopyFrom(service)
         for field in ("name", "state", "licence_number", "accesses", "regulator_id", "provider_ids"):
             copy.ClearField(field)
-    normalise_subject(content)
-    return content.SerializeToString(deterministic=True)
+    return normalise_subject(content).SerializeToString(deterministic=True)
 
 
 def _bad_path(path: str, zh: str, en: str) -> Exception:

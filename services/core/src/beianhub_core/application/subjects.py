@@ -45,8 +45,7 @@ class Subjects:
         plain.CopyFrom(given)
         plain.name = names.subject_name(tenant, subject_id)
         plain.customer = self._customer(caller, given.customer)
-        for service in plain.services:
-            service.name = names.child(plain.name, "services", self._core.ids.new())
+        self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
         committed = await self._core.run(
             tenant,
@@ -57,6 +56,13 @@ class Subjects:
             finish=_with_vault(sealed),
         )
         return parse_response(Subject, committed)
+
+    def _name_services(self, subject: Subject) -> None:
+        """A service keeps the id that the caller chose for it, and gets one otherwise."""
+        for index, service in enumerate(subject.services):
+            service_id = names.last(service.name) or self._core.ids.new()
+            service.name = names.child(subject.name, "services", service_id)
+            names.parse(service.name, f"{_SUBJECT}/services/{{}}", f"subject.services[{index}].name")
 
     def _customer(self, caller: Caller, wanted: str) -> str:
         if caller.customer and wanted not in ("", caller.customer):
@@ -104,8 +110,7 @@ class Subjects:
         etag = request.subject.etag or record.subject.etag
         sealing.merge(plain, request.subject, list(request.update_mask.paths))
         plain.customer = self._customer(caller, plain.customer)
-        for service in plain.services:
-            service.name = service.name or names.child(plain.name, "services", self._core.ids.new())
+        self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
         committed = await self._core.run(
             tenant,

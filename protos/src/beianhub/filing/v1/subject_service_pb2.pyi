@@ -38,7 +38,9 @@ class CreateSubjectRequest(_message.Message):
     subject_id: _builtins.str
     """The new subject's id: lower-case letters, digits and hyphens; chosen by the server if empty."""
     @_builtins.property
-    def subject(self) -> _resources_pb2.Subject: ...
+    def subject(self) -> _resources_pb2.Subject:
+        """Its services may bring ids of the caller's choice in their names."""
+
     def __init__(
         self,
         *,

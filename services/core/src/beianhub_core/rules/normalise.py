@@ -15,19 +15,17 @@ from beianhub_core.rules.provinces import canonical_province
 
 
 def normalise_subject(subject: Subject) -> Subject:
-    """A copy in canonical form: what cannot be read keeps its spelling, for :func:`check_subject` to name.
+    """Puts the subject into canonical form in place, and returns it; doing it twice changes nothing.
 
-    Doing it twice changes nothing.
+    What cannot be read keeps its spelling, for :func:`beianhub_core.rules.subjects.check_subject` to name.
     """
-    result = Subject()
-    result.CopyFrom(subject)
-    _trim(result)
-    result.licence_number = _licence(result.licence_number)
-    if result.HasField("profile"):
-        _profile(result.profile)
-    for service in result.services:
+    _trim(subject)
+    subject.licence_number = _licence(subject.licence_number)
+    if subject.HasField("profile"):
+        _profile(subject.profile)
+    for service in subject.services:
         _service(service)
-    return result
+    return subject
 
 
 def _trim(message: Message) -> None:

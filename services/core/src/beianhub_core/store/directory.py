@@ -129,7 +129,8 @@ class SqlDirectory(Part):
         await self._write(lambda connection: self._put_plugins(connection, rows))
 
     def _put_plugins(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
-        self._database.upsert(connection, plugins, rows, "plugin_id", keep=["disabled"])
+        if rows:
+            connection.execute(self._sql.upsert(plugins, rows[0], "plugin_id", keep=("disabled",)), rows)
 
     async def plugins(self) -> list[Plugin]:
         """All plugins by id."""
@@ -168,8 +169,8 @@ class SqlDirectory(Part):
         """The ciphertexts that are there, by reference."""
         if not refs:
             return {}
-        query = self._database.among(select(vault.c.ref, vault.c.ciphertext), vault.c.tenant, vault.c.ref)
-        keys = self._database.keys((tenant, ref) for ref in refs)
+        query = self._sql.among(select(vault.c.ref, vault.c.ciphertext), vault.c.tenant, vault.c.ref)
+        keys = self._sql.keys((tenant, ref) for ref in refs)
         rows = await self._read(lambda connection: connection.execute(query, keys).all())
         return {row.ref: row.ciphertext for row in rows}
 
@@ -211,7 +212,7 @@ class SqlDirectory(Part):
 
     def _add(self, connection: Connection, table: Table, row: dict[str, Any]) -> bool:
         """Inserts the row; ``False`` when its key is taken."""
-        added = self._database.insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+        added = self._sql.insert(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
         return connection.execute(added).first() is not None
 
 

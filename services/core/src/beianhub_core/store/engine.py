@@ -1,24 +1,15 @@
-"""The two databases, and the little in which their SQL differs."""
+"""The two databases, and how each is opened."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from typing import cast as cast_type
 
 from sqlalchemy import (
     BigInteger,
-    Column,
     ColumnElement,
     Connection,
     Engine,
-    Select,
-    Table,
-    Text,
-    and_,
-    bindparam,
     cast,
     create_engine,
     event,
@@ -26,11 +17,10 @@ from sqlalchemy import (
     literal,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql.dml import Insert
 from sqlalchemy.engine import URL, make_url
 
 from beianhub_core.ports import Clock
+from beianhub_core.store.dialect import Sql
 from beianhub_core.store.tables import Instant
 
 READERS: Final = 4
@@ -46,58 +36,16 @@ class Database:
     writer: Engine
     reader: Engine
     clock: Clock
-
-    @property
-    def postgresql(self) -> bool:
-        """Whether it is PostgreSQL; SQLite otherwise."""
-        return self.writer.dialect.name == "postgresql"
+    sql: Sql
 
     def now(self) -> ColumnElement[Any]:
         """The store's own time, of type :class:`Instant`: PostgreSQL's, which all processes share, or on SQLite the
         clock's.
         """
-        if self.postgresql:
+        if self.sql.postgresql:
             epoch = func.extract("epoch", func.clock_timestamp())
             return type_coerce(cast(epoch * 1_000_000, BigInteger), Instant)
         return literal(self.clock.now(), Instant)
-
-    def among(self, statement: Select[Any], *columns: Column[Any]) -> Select[Any]:
-        """Only the rows in which the text ``columns`` equal one of the keys given by :meth:`keys`.
-
-        Any number of keys goes as one parameter (two or three arrays on PostgreSQL), so that the statement stays the
-        same and is prepared once.
-        """
-        if self.postgresql:
-            arrays = [bindparam(f"keys_{n}", type_=postgresql.ARRAY(Text)) for n in range(len(columns))]
-            names = [f"k{n}" for n in range(len(columns))]
-            wanted = func.unnest(*arrays).table_valued(*names, name="wanted").render_derived()
-            matches = [column == wanted.c[name] for column, name in zip(columns, names, strict=True)]
-        else:
-            wanted = func.json_each(bindparam("keys", type_=Text)).table_valued("value", name="wanted")
-            matches = [column == func.json_extract(wanted.c.value, f"$[{n}]") for n, column in enumerate(columns)]
-        return statement.join(wanted, and_(*matches))
-
-    def keys(self, keys: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-        """The parameters of a statement made by :meth:`among`; at least one key."""
-        wanted = list(dict.fromkeys(keys))
-        if self.postgresql:
-            return {f"keys_{n}": list(part) for n, part in enumerate(zip(*wanted, strict=True))}
-        return {"keys": json.dumps(wanted)}
-
-    def upsert(
-        self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *keys: str, keep: Sequence[str] = ()
-    ) -> None:
-        """Inserts rows, or replaces those with the same ``keys`` in all but the columns to ``keep``."""
-        if not rows:
-            return
-        insert = self.insert(table)
-        changed = {name: insert.excluded[name] for name in rows[0] if name not in (*keys, *keep)}
-        connection.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=changed), rows)
-
-    def insert(self, table: Table) -> Insert:
-        """An insert that knows ON CONFLICT."""
-        # Both dialects have the methods, spelled alike; one type serves for them.
-        return postgresql.insert(table) if self.postgresql else cast_type("Insert", sqlite.insert(table))
 
     def dispose(self) -> None:
         """Closes all connections."""
@@ -124,7 +72,7 @@ def _postgresql(url: URL, clock: Clock) -> Database:
     options: dict[str, Any] = {"hide_parameters": True}
     writer = create_engine(url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", **options)
     reader = create_engine(url, pool_size=READERS, max_overflow=0, isolation_level="AUTOCOMMIT", **options)
-    return Database(writer, reader, clock)
+    return Database(writer, reader, clock, Sql(postgresql=True))
 
 
 def _sqlite(url: URL, clock: Clock) -> Database:
@@ -136,7 +84,7 @@ def _sqlite(url: URL, clock: Clock) -> Database:
     event.listen(writer, "connect", _open_writer)
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "connect", _open_reader)
-    return Database(writer, reader, clock)
+    return Database(writer, reader, clock, Sql(postgresql=False))
 
 
 def _open_writer(connection: Any, _record: object) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, update
-from sqlalchemy import delete as delete_from
+from sqlalchemy import Connection, Delete, Insert, Table, bindparam, delete, insert, update
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
@@ -16,7 +16,7 @@ from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, Task
 from beianhub_core import names
 from beianhub_core.domain import projection
 from beianhub_core.store import tables
-from beianhub_core.store.engine import Database
+from beianhub_core.store.dialect import Sql
 from beianhub_core.store.planning import Held, Key, Planning, Snapshot
 
 Row = dict[str, Any]
@@ -34,23 +34,21 @@ _UPDATE_DOMAIN: Final = (
 )
 
 
-def flush(database: Database, connection: Connection, snapshot: Snapshot, planning: Planning) -> None:
+def flush(sql: Sql, connection: Connection, now: datetime, snapshot: Snapshot, planning: Planning) -> None:
     """Writes all of it, new rows in the order in which their units came."""
-    now, writes = database.clock.now(), planning.writes
+    writes = planning.writes
     changed = _changed(snapshot, planning)
     _insert(connection, tables.request_keys, [_request_row(*item, now) for item in writes.requests.items()])
     _write_records(connection, changed)
     _insert(connection, tables.events, [_event_row(event) for event in writes.events])
     _write_domains(connection, changed)
-    _write_orders(database, connection, changed)
-    _write_timers(database, connection, changed)
-    _replace(database, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), _task_row)
-    _replace(database, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
+    _write_orders(sql, connection, changed)
+    _write_timers(sql, connection, changed)
+    _replace(sql, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), _task_row)
+    _replace(sql, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
+    _replace(sql, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row)
     _replace(
-        database, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row
-    )
-    _replace(
-        database,
+        sql,
         connection,
         tables.observations,
         writes.observed,
@@ -113,7 +111,7 @@ def _write_domains(connection: Connection, changed: Changed) -> None:
     _insert(connection, tables.domains, fresh)
 
 
-def _write_orders(database: Database, connection: Connection, changed: Changed) -> None:
+def _write_orders(sql: Sql, connection: Connection, changed: Changed) -> None:
     rows = [
         {"tenant": tenant, "order_id": order_id, "subject": subject, **_order_row(order)}
         for (tenant, subject), (before, after) in changed.items()
@@ -121,10 +119,10 @@ def _write_orders(database: Database, connection: Connection, changed: Changed) 
             _derived(projection.orders, before), _derived(projection.orders, after)
         ).items()
     ]
-    database.upsert(connection, tables.orders, rows, "tenant", "order_id")
+    _upsert(sql, connection, tables.orders, rows, "tenant", "order_id")
 
 
-def _write_timers(database: Database, connection: Connection, changed: Changed) -> None:
+def _write_timers(sql: Sql, connection: Connection, changed: Changed) -> None:
     gone: list[Row] = []
     rows: list[Row] = []
     for (tenant, subject), (before, after) in changed.items():
@@ -135,7 +133,7 @@ def _write_timers(database: Database, connection: Connection, changed: Changed) 
             for key, time in _differing(old, new).items()
         ]
     _delete(connection, tables.timers, ("tenant", "subject", "key"), gone)
-    database.upsert(connection, tables.timers, rows, "tenant", "subject", "key")
+    _upsert(sql, connection, tables.timers, rows, "tenant", "subject", "key")
 
 
 def _derived(project: Callable[[Record], dict[str, T]], held: Held) -> dict[str, T]:
@@ -147,7 +145,7 @@ def _differing(old: Mapping[str, T], new: Mapping[str, T]) -> dict[str, T]:
 
 
 def _replace(
-    database: Database,
+    sql: Sql,
     connection: Connection,
     table: Table,
     values: Mapping[Any, Any],
@@ -158,18 +156,32 @@ def _replace(
     gone = [{f"k{n}": part for n, part in enumerate(key)} for key, value in values.items() if value is None]
     rows = [dict(zip(keys, key, strict=True)) | row(value) for key, value in values.items() if value is not None]
     _delete(connection, table, keys, gone)
-    database.upsert(connection, table, rows, *keys)
+    _upsert(sql, connection, table, rows, *keys)
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_insert_into(table), rows)
+
+
+@cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
+
+
+def _upsert(sql: Sql, connection: Connection, table: Table, rows: list[Row], *keys: str) -> None:
+    if rows:
+        connection.execute(sql.upsert(table, rows[0], *keys), rows)
 
 
 def _delete(connection: Connection, table: Table, keys: tuple[str, ...], rows: list[Row]) -> None:
     if rows:
-        matches = [table.c[name] == bindparam(f"k{n}") for n, name in enumerate(keys)]
-        connection.execute(delete_from(table).where(and_(*matches)), rows)
+        connection.execute(_delete_from(table, keys), rows)
+
+
+@cache
+def _delete_from(table: Table, keys: tuple[str, ...]) -> Delete:
+    return delete(table).where(*(table.c[name] == bindparam(f"k{n}") for n, name in enumerate(keys)))
 
 
 def _event_row(event: Event) -> Row:

@@ -41,7 +41,7 @@ class SqlLog(Part):
         assigned = update(events).where(events.c.seq == placed.c.seq).values(position=placed.c.position)
         count = connection.execute(assigned).rowcount
         if count:
-            self._database.upsert(connection, cursors, [{"name": _HEAD, "position": head + count}], "name")
+            self._move(connection, _HEAD, head + count)
         return count
 
     async def events_after(self, position: int, limit: int) -> list[Positioned]:
@@ -68,9 +68,13 @@ class SqlLog(Part):
 
         def move(connection: Connection) -> None:
             self._check(connection, lease)
-            self._database.upsert(connection, cursors, [{"name": _topic(topic), "position": position}], "name")
+            self._move(connection, _topic(topic), position)
 
         await self._write(move)
+
+    def _move(self, connection: Connection, name: str, position: int) -> None:
+        row = {"name": name, "position": position}
+        connection.execute(self._sql.upsert(cursors, row, "name"), row)
 
     async def marks(self, consumer: str, subjects: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The high-water marks of (tenant, subject); absent ones are 0."""
@@ -78,8 +82,8 @@ class SqlLog(Part):
         if not found:
             return found
         columns = marks.c.tenant, marks.c.subject
-        query = self._database.among(select(*columns, marks.c.version), *columns).where(marks.c.consumer == consumer)
-        rows = await self._read(lambda connection: connection.execute(query, self._database.keys(found)).all())
+        query = self._sql.among(select(*columns, marks.c.version), *columns).where(marks.c.consumer == consumer)
+        rows = await self._read(lambda connection: connection.execute(query, self._sql.keys(found)).all())
         return found | {(tenant, subject): version for tenant, subject, version in rows}
 
     async def advance_marks(self, consumer: str, marks: Mapping[tuple[str, str], int]) -> None:
@@ -92,7 +96,7 @@ class SqlLog(Part):
             await self._write(lambda connection: self._advance(connection, rows))
 
     def _advance(self, connection: Connection, rows: list[Row]) -> None:
-        insert = self._database.insert(marks)
+        insert = self._sql.insert(marks)
         higher = insert.excluded.version > marks.c.version
         keys = ["consumer", "tenant", "subject"]
         version = {"version": insert.excluded.version}
@@ -104,7 +108,7 @@ class SqlLog(Part):
 
     def _acquire(self, connection: Connection, name: str, holder: str, seconds: float) -> Lease | None:
         now = self._time(connection)
-        insert = self._database.insert(leases).values(
+        insert = self._sql.insert(leases).values(
             name=name, holder=holder, epoch=1, expires=now + timedelta(seconds=seconds)
         )
         held = leases.c.expires > now

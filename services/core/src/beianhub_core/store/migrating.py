@@ -19,7 +19,7 @@ def migrate(database: Database) -> None:
     On SQLite the transaction's write lock makes it wait, on PostgreSQL an advisory lock.
     """
     with database.writer.begin() as connection:
-        if database.postgresql:
+        if database.sql.postgresql:
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config = Config()
         config.set_main_option("script_location", "beianhub_core.store:migrations")

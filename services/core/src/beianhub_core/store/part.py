@@ -24,6 +24,7 @@ class Part:
 
     def __init__(self, database: Database, writer: GroupWriter, readers: Executor) -> None:
         self._database = database
+        self._sql = database.sql
         self._writer = writer
         self._readers = readers
 

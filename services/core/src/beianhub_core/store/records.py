@@ -135,8 +135,8 @@ class SqlRecords(Part):
         if subjects is not None:
             if not subjects:
                 return []
-            query = self._database.among(query, domains.c.tenant, domains.c.subject)
-            parameters = self._database.keys(subjects)
+            query = self._sql.among(query, domains.c.tenant, domains.c.subject)
+            parameters = self._sql.keys(subjects)
         rows = await self._read(lambda connection: connection.execute(query, parameters).all())
         return [_domain_row(*row) for row in rows]
 

@@ -130,14 +130,15 @@ class GroupWriter:
             return result
 
     def _plan_and_flush(self, connection: Connection, units: Sequence[Unit]) -> list[Committed | Exception]:
-        snapshot = loading.snapshot(self._database, connection, units)
+        sql = self._database.sql
+        snapshot = loading.snapshot(sql, connection, units)
         while True:
             planning = Planning(snapshot)
             results = [planning.run(unit) for unit in units]
-            owners = loading.owners(self._database, connection, planning.assumed)
+            owners = loading.owners(sql, connection, planning.assumed)
             snapshot.owners.update(owners)
             if all(owners[claim] in (None, subject) for claim, subject in planning.assumed.items()):
-                flushing.flush(self._database, connection, snapshot, planning)
+                flushing.flush(sql, connection, self._database.clock.now(), snapshot, planning)
                 return results
 
 

@@ -7,6 +7,7 @@ from functools import reduce
 from pathlib import Path
 
 import pytest
+from kafka import KafkaAdminClient
 
 from beianhub.events.v1.events_pb2 import Event, SubjectUpdated
 from beianhub.resources.v1.resources_pb2 import Subject
@@ -19,6 +20,8 @@ from beianhub_core.store import open_store
 from beianhub_core.store.port import Changes, Positioned, Store, Unit
 from beianhub_engine import consumer as consumer_module
 from beianhub_engine.consumer import EventConsumer
+from beianhub_engine.leadership import Leadership
+from beianhub_engine.relay import Relay
 
 
 class Seen:
@@ -152,6 +155,29 @@ async def test_duplicates_and_gaps_of_the_topic_do_not_reach_the_handler(store: 
     async with running(store, kafka_bus, seen):
         await publish(kafka_bus, [*first, *await append(store, "s2", 3, 3)])
         await seen.wait({"s1": [1, 2, 3, 4, 5, 6, 7], "s2": [1, 2, 3]})
+
+
+@pytest.mark.servers
+async def test_a_topic_lost_under_way_loses_no_event(
+    store: Store, kafka_server: str, kafka_topic_prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relay fills the new topic from the log, the consumer turns to it, and its handler sees each event once."""
+    monkeypatch.setattr(consumer_module, "_LAG_SECONDS", 0.2)
+    bus = KafkaBus(KafkaSettings((kafka_server,), kafka_topic_prefix, partitions=3, delivery_timeout=1.0))
+    seen, stop = Seen(), asyncio.Event()
+    await append(store, "s1", 1, 3)
+    async with Leadership(store, "relay", "test", 600) as leadership, running(store, bus, seen):
+        relay = asyncio.create_task(Relay(store, bus, leadership).run(stop))
+        await seen.wait({"s1": [1, 2, 3]})
+        admin = KafkaAdminClient(bootstrap_servers=kafka_server)
+        admin.delete_topics([bus.settings.events_topic])
+        admin.close()
+        await append(store, "s1", 4, 4)
+        await append(store, "s2", 1, 2)
+        await seen.wait({"s1": [1, 2, 3, 4], "s2": [1, 2]})
+        stop.set()
+        await relay
+    await bus.close()
 
 
 @pytest.mark.servers

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,44 @@ async def test_a_topic_made_anew_is_another_destination(settings: KafkaSettings)
     await bus.start()
     assert before.startswith(settings.events_topic + "@")
     assert bus.destination not in {before, settings.events_topic}
+
+
+DYING_MEMBER = """
+import asyncio, sys
+from beianhub_core.bus.kafka import KafkaBus, KafkaSettings
+
+async def main():
+    consumer = await KafkaBus(KafkaSettings((sys.argv[1],), sys.argv[2], session_timeout=6.0)).consumer("mortal")
+    while True:
+        for delivery in await consumer.poll(1.0):
+            print(delivery.event.version, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_killed_members_work_moves_to_another(settings: KafkaSettings) -> None:
+    """After kill -9 nobody leaves the group in order: the session's end gives the partitions to who is left."""
+    bus = KafkaBus(settings)
+    await bus.start()
+    publisher = bus.publisher()
+    await publisher.publish([order_filed("s1", 1)])
+    arguments = ["-W", "ignore", "-c", DYING_MEMBER, settings.bootstrap_servers[0], settings.topic_prefix]
+    pipe = asyncio.subprocess.PIPE
+    member = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=pipe)
+    assert member.stdout is not None
+    assert await asyncio.wait_for(member.stdout.readline(), 20) == b"1\n"
+    member.kill()
+    await member.wait()
+    heir = await bus.consumer("mortal")
+    deliveries = []
+    async with asyncio.timeout(20):
+        while not deliveries:
+            deliveries = await heir.poll(1.0)
+    assert [delivery.event.version for delivery in deliveries] == [1]
+    await heir.close()
+    await publisher.close()
+    await bus.close()
 
 
 async def test_publishing_outlives_a_broker(own_cluster: KafkaCluster) -> None:

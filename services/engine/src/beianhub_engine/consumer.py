@@ -64,6 +64,7 @@ class EventConsumer:
     async def _consume(self) -> None:
         while True:
             try:
+                await self._bus.start()  # a topic that is missing would be looked for again only after minutes
                 consumer = await self._bus.consumer(self._group)
                 try:
                     await self._work(consumer)
@@ -73,23 +74,22 @@ class EventConsumer:
                 await self._failed(error)
 
     async def _work(self, consumer: Consumer) -> None:
-        """Works until the consumer stalls or fails."""
+        """Works until the consumer stalls or fails, or the destination is another one."""
         loop = asyncio.get_running_loop()
+        destination = self._bus.destination
         progress = looked = loop.time()
-        while loop.time() - progress < _STALL_SECONDS:
+        while loop.time() - progress < _STALL_SECONDS and destination == self._bus.destination:
             deliveries = await consumer.poll(_POLL_SECONDS)
             if deliveries:
                 await self._apply([delivery.event for delivery in deliveries])
                 await consumer.commit()
-                self._progressed()
-                progress = loop.time()
-            elif loop.time() - looked > _LAG_SECONDS:
+            if loop.time() - looked > _LAG_SECONDS:
                 looked = loop.time()
                 self.health = replace(self.health, lag=await consumer.lag())
-                if self.health.lag == 0:
-                    self._progressed()
-                    progress = loop.time()
-        _log.warning("consumer_stalled", group=self._group, lag=self.health.lag)
+            if deliveries or self.health.lag == 0:
+                self._progressed()
+                progress = loop.time()
+        _log.warning("consumer_given_up", group=self._group, lag=self.health.lag)
 
     async def _apply(self, batch: Sequence[Event]) -> None:
         while True:

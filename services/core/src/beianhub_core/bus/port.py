@@ -56,7 +56,11 @@ class Consumer(Protocol):
         ...
 
     async def lag(self) -> int:
-        """How many events of this member's share :meth:`poll` has not returned yet, as far as is known."""
+        """How many events of this member's share :meth:`poll` has not returned yet, as far as is known.
+
+        Raises:
+            BeianhubError: UNAVAILABLE; this consumer may be of no use any more: close it and make another.
+        """
         ...
 
     async def close(self) -> None:

@@ -34,7 +34,7 @@ __all__ = [
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 _PROBE_SECONDS = 0.05
-_REQUEST_SECONDS = 5.0
+_REQUEST_SECONDS = 5.0  # within it a dead broker is noticed; kafka-python's own is half a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +108,16 @@ def connect(kind: Callable[..., Any], settings: KafkaSettings, **options: Any) -
         made.append(KafkaNetClient(**config))
         return made[-1]
 
+    common = {
+        "bootstrap_servers": list(settings.bootstrap_servers),
+        "client_id": "beianhub",
+        "bootstrap_timeout_ms": _milliseconds(settings.connect_timeout),
+        "request_timeout_ms": _milliseconds(_REQUEST_SECONDS),
+        "reconnect_backoff_max_ms": 1_000,
+        "kafka_client": net_client,
+    }
     try:
-        return kind(
-            bootstrap_servers=list(settings.bootstrap_servers),
-            client_id="beianhub",
-            bootstrap_timeout_ms=_milliseconds(settings.connect_timeout),
-            # A dead broker is noticed within it (half a minute by default), and there is time for another.
-            request_timeout_ms=_milliseconds(min(_REQUEST_SECONDS, settings.delivery_timeout / 2)),
-            reconnect_backoff_max_ms=1_000,
-            kafka_client=net_client,
-            **settings.security,
-            **options,
-        )
+        return kind(**(common | dict(settings.security) | options))
     except KafkaError as error:
         for client in made:  # a constructor that fails leaves its I/O thread behind
             client.close()
@@ -148,6 +146,8 @@ def connect_producer(settings: KafkaSettings) -> Any:
         linger_ms=5,
         batch_size=131_072,
         max_request_size=MAX_MESSAGE_BYTES,
+        # Within the delivery there is time for a second broker.
+        request_timeout_ms=_milliseconds(min(_REQUEST_SECONDS, settings.delivery_timeout / 2)),
         max_block_ms=_milliseconds(settings.delivery_timeout),
         delivery_timeout_ms=_milliseconds(settings.delivery_timeout),
         allow_auto_create_topics=False,

@@ -85,7 +85,13 @@ class KafkaEventConsumer:
         Raises:
             BeianhubError: UNAVAILABLE.
         """
-        await self._run(self._open)
+        try:
+            await self._run(self._open)
+        except BaseException:  # also when the caller gives up: the thread then ends what it has opened by itself
+            self._closing = True
+            self._thread.submit(self._close)
+            self._thread.shutdown(wait=False)
+            raise
 
     async def poll(self, timeout: float, limit: int = 500) -> list[Delivery]:  # noqa: ASYNC109 - the wait is the poll's own
         """The next events; what cannot be decoded goes to the dead letters and counts as returned.
@@ -114,7 +120,7 @@ class KafkaEventConsumer:
         """Messages of this member's partitions that were not returned yet.
 
         Raises:
-            BeianhubError: UNAVAILABLE.
+            BeianhubError: UNAVAILABLE; also when the topic was lost and made anew: this consumer stands in the old one.
         """
         return await self._run(self._lag)
 
@@ -213,9 +219,12 @@ class KafkaEventConsumer:
             parts = list(self._client.assignment())
             ends = self._client.end_offsets(parts, timeout_ms=_LAG_MILLISECONDS) if parts else {}
             # A partition without a position counts in full: a consumer that never gets one is what the lag is for.
-            return sum(end - (self._client.position(part, timeout_ms=0) or 0) for part, end in ends.items())
+            lags = [end - (self._client.position(part, timeout_ms=0) or 0) for part, end in ends.items()]
         except KafkaError as error:
             raise unavailable("tell the lag", error) from error
+        if min(lags, default=0) < 0:
+            raise unavailable("go on", "the topic ends before what was read from it, so it is another one")
+        return sum(lags)
 
     def _close(self) -> None:
         if self._client is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_aliyun import form
+from beianhub_aliyun.form import FORM, render
 from beianhub_aliyun.vocabulary import PROVINCES
 from beianhub_sdk.testing import resident_id, sample, uscc
 
@@ -13,8 +13,8 @@ from beianhub_sdk.testing import resident_id, sample, uscc
 def test_a_first_filing_is_rendered_with_codes() -> None:
     """The API takes codes where a person reads words; token and reference are in the body."""
     assignment = sample(7)
-    prepared = form.prepare(assignment)
-    assert dict(parse_qsl(form.render(assignment, prepared).decode())) == {
+    prepared = FORM.prepare(assignment)
+    assert dict(parse_qsl(render(assignment, prepared).decode())) == {
         "OrderType": "FIRST_BEIAN",
         "OutOrderId": "reference-7",
         "ClientToken": "token-7",
@@ -41,7 +41,7 @@ def test_a_first_filing_is_rendered_with_codes() -> None:
 
 def test_a_cancellation_is_given_no_more_than_it_needs() -> None:
     """No phone, no name of a person and no address goes along when an access ends."""
-    keys = {field.key for field in form.prepare(sample(7, pb.ORDER_TYPE_CANCEL_ACCESS)).fields}
+    keys = {field.key for field in FORM.prepare(sample(7, pb.ORDER_TYPE_CANCEL_ACCESS)).fields}
     assert keys == {"LicenseNo", "DomainName", "RecordNumber", "Remark"}
 
 
@@ -49,7 +49,7 @@ def test_a_correction_names_its_order() -> None:
     """UpdateIcpOrder finds the order by its number in the body."""
     assignment = sample(7)
     assignment.order.provider_order_id = "BA1"
-    assert ("OrderNo", "BA1") in parse_qsl(form.render(assignment, form.prepare(assignment)).decode())
+    assert ("OrderNo", "BA1") in parse_qsl(render(assignment, FORM.prepare(assignment)).decode())
 
 
 def test_every_province_has_a_code() -> None:
@@ -57,4 +57,4 @@ def test_every_province_has_a_code() -> None:
     assert len(set(PROVINCES.values())) == 31
     assignment = sample(7)
     assignment.subject.profile.province = "香港"
-    assert [finding.path for finding in form.check(assignment)] == ["profile.province"]
+    assert [finding.path for finding in FORM.check(assignment)] == ["profile.province"]

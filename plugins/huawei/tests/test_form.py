@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_huawei import form
+from beianhub_huawei.form import FORM, render
 from beianhub_huawei.vocabulary import PROVINCES
 from beianhub_sdk.testing import resident_id, sample, uscc
 
@@ -13,8 +13,8 @@ from beianhub_sdk.testing import resident_id, sample, uscc
 def test_a_first_filing_is_rendered_nested() -> None:
     """The API takes nested JSON with Chinese words; our reference is in it, and no token, as it takes none."""
     assignment = sample(7)
-    prepared = form.prepare(assignment)
-    assert json.loads(form.render(assignment, prepared)) == {
+    prepared = FORM.prepare(assignment)
+    assert json.loads(render(assignment, prepared)) == {
         "order_type": "first",
         "external_reference": "reference-7",
         "sponsor": {
@@ -40,15 +40,15 @@ def test_a_first_filing_is_rendered_nested() -> None:
 def test_an_access_is_added_by_its_own_name() -> None:
     """Huawei calls 接入备案 新增接入, and wants the licence number."""
     assignment = sample(7, pb.ORDER_TYPE_ADD_ACCESS)
-    prepared = form.prepare(assignment)
+    prepared = FORM.prepare(assignment)
     assert prepared.title == "华为云 新增接入"
-    body = json.loads(form.render(assignment, prepared))
+    body = json.loads(render(assignment, prepared))
     assert (body["order_type"], body["record_number"]) == ("new_access", assignment.service.licence_number)
 
 
 def test_a_cancellation_is_given_no_more_than_it_needs() -> None:
     """No phone, no name of a person and no address goes along when an access ends."""
-    keys = {field.key for field in form.prepare(sample(7, pb.ORDER_TYPE_CANCEL_ACCESS)).fields}
+    keys = {field.key for field in FORM.prepare(sample(7, pb.ORDER_TYPE_CANCEL_ACCESS)).fields}
     assert keys == {"sponsor.certificate_number", "service.domain", "record_number", "reason"}
 
 
@@ -57,4 +57,4 @@ def test_every_province_has_an_abbreviation() -> None:
     assert len(set(PROVINCES.values())) == 31
     assignment = sample(7)
     assignment.subject.profile.province = "香港"
-    assert [finding.path for finding in form.check(assignment)] == ["profile.province"]
+    assert [finding.path for finding in FORM.check(assignment)] == ["profile.province"]

@@ -8,15 +8,15 @@ import pytest
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk.testing import resident_id, sample, uscc
-from beianhub_tencent import form
+from beianhub_tencent.form import FORM, render
 
 
 def test_a_first_filing_is_rendered_with_codes() -> None:
     """The API takes codes where a person reads words; token and reference are in the body."""
     assignment = sample(7)
     assignment.callback_url = "http://127.0.0.1:1/callback"
-    prepared = form.prepare(assignment)
-    assert json.loads(form.render(assignment, prepared)) == {
+    prepared = FORM.prepare(assignment)
+    assert json.loads(render(assignment, prepared)) == {
         "IcpOrderType": 1,
         "ClientReference": "reference-7",
         "ClientToken": "token-7",
@@ -45,7 +45,7 @@ def test_a_first_filing_is_rendered_with_codes() -> None:
 def test_a_cancellation_is_given_no_more_than_it_needs() -> None:
     """No phone, no name of a person and no address goes along when an access ends."""
     assignment = sample(7, pb.ORDER_TYPE_CANCEL_ACCESS)
-    keys = {field.key for field in form.prepare(assignment).fields}
+    keys = {field.key for field in FORM.prepare(assignment).fields}
     assert keys == {"CertificateNumber", "Domain", "IcpNumber", "Reason"}
 
 
@@ -53,7 +53,7 @@ def test_a_correction_names_its_order() -> None:
     """ModifyIcpOrder finds the order by its number in the body."""
     assignment = sample(7)
     assignment.order.provider_order_id = "3001"
-    assert json.loads(form.render(assignment, form.prepare(assignment)))["IcpOrderId"] == "3001"
+    assert json.loads(render(assignment, FORM.prepare(assignment)))["IcpOrderId"] == "3001"
 
 
 @pytest.mark.parametrize(
@@ -74,24 +74,24 @@ def test_a_credit_code_s_certificate_depends_on_the_nature(
     assignment = sample(7)
     assignment.subject.profile.nature = nature
     assignment.subject.profile.certificate.type = kind
-    prepared = form.prepare(assignment)
+    prepared = FORM.prepare(assignment)
     assert {field.key: field.value for field in prepared.fields}["CertificateType"] == word
-    assert isinstance(json.loads(form.render(assignment, prepared))["CertificateType"], int)
+    assert isinstance(json.loads(render(assignment, prepared))["CertificateType"], int)
 
 
 def test_a_certificate_that_does_not_fit_is_a_blocker() -> None:
     """An individual has no credit code."""
     assignment = sample(7)
     assignment.subject.profile.nature = pb.NATURE_INDIVIDUAL
-    assert [finding.path for finding in form.check(assignment)] == ["profile.certificate.type"]
+    assert [finding.path for finding in FORM.check(assignment)] == ["profile.certificate.type"]
 
 
 def test_an_individual_is_the_site_s_principal_too() -> None:
     """Without a principal of its own, a site has the subject's (ALI-2019), and no letter is needed."""
     assignment = sample(7)
-    assert "网站负责人授权书" in form.prepare(assignment).documents
+    assert "网站负责人授权书" in FORM.prepare(assignment).documents
     assignment.service.ClearField("principal")
-    prepared = form.prepare(assignment)
+    prepared = FORM.prepare(assignment)
     assert {field.key: field.value for field in prepared.fields}["SitePrincipalMobile"] == "13800000007"
     assert "网站负责人授权书" not in prepared.documents
 
@@ -100,4 +100,4 @@ def test_a_second_domain_is_a_blocker() -> None:
     """One domain per website since 2019-04-22; the second would be dropped silently."""
     assignment = sample(7)
     assignment.service.domains.append("second.cn")
-    assert [finding.code for finding in form.check(assignment)] == ["PROVIDER_ONE_DOMAIN"]
+    assert [finding.code for finding in FORM.check(assignment)] == ["PROVIDER_ONE_DOMAIN"]

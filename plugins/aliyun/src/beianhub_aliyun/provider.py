@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from beianhub.resources.v1.resources_pb2 import Challenge
-from beianhub_aliyun import client, form, status
+from beianhub_aliyun import client, status
+from beianhub_aliyun.form import FORM, render
 from beianhub_aliyun.manifest import MANIFEST
 from beianhub_aliyun.vocabulary import VENDOR
 from beianhub_sdk import Accepted, AccessStatus, Provider, RejectedError
@@ -27,15 +28,15 @@ class AliyunProvider(Provider):
 
     def check(self, assignment: TaskAssignment) -> list[Finding]:
         """The form's required fields."""
-        return form.check(assignment)
+        return FORM.check(assignment)
 
     def prepare(self, assignment: TaskAssignment) -> Form:
         """The console's form."""
-        return form.prepare(assignment)
+        return FORM.prepare(assignment)
 
-    def render(self, assignment: TaskAssignment, form_: Form) -> bytes:
+    def render(self, assignment: TaskAssignment, form: Form) -> bytes:
         """The form-encoded body, with the client token inside."""
-        return form.render(assignment, form_)
+        return render(assignment, form)
 
     def submit(self, call: Call) -> Accepted:
         """SubmitIcpOrder, or UpdateIcpOrder of a returned order; both honour the client token."""

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_huawei.vocabulary import ORDER_TYPE_NAMES, ORDER_TYPES, PROVINCES, TITLE
-from beianhub_sdk import Form
-from beianhub_sdk.forms import Entry, addresses, check_form, fill, first_domain, service_principal
+from beianhub_sdk.forms import Entry, FormTable, Sheet, addresses, first_domain, service_principal
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub.resources.v1.task_pb2 import TaskAssignment
+    from beianhub_sdk import Form
 
 CONSOLE = "https://console.huaweicloud.com/beian/"
 """The vendor's real filing console."""
@@ -69,71 +68,69 @@ ENTRIES = (
 _ALL = frozenset(entry.key for entry in ENTRIES)
 _EXISTING = frozenset({"sponsor.certificate_number", "record_number", "service.domain"})
 _FIRST = _ALL - {"record_number", "reason"}
+_DOCUMENTS = ("主办单位证件照片", "主体负责人证件照片", "互联网信息服务负责人证件照片", "域名证书")
 
-KEYS: Mapping[int, frozenset[str]] = {
-    pb.ORDER_TYPE_FIRST_FILING: _FIRST,
-    pb.ORDER_TYPE_ADD_ACCESS: _FIRST | {"record_number"},
-    pb.ORDER_TYPE_CANCEL_ACCESS: _EXISTING | {"reason"},
-}
-"""The form's fields by order type: a cancellation is given no more personal data than it needs."""
+_ZH = (
+    "打开备案控制台，选择“{}”，按下表逐项填写并提交，然后在此登记华为云的备案订单号和进度。"
+    "工信部短信只发到互联网信息服务负责人和主体负责人的联系方式1，须在24小时内核验。"
+)
+_EN = (
+    "Open the filing console, choose {}, fill in the fields below and submit; then record Huawei's order number and "
+    "its progress here. The MIIT SMS goes to the principals' mobiles only and must be answered within 24 hours."
+)
+_CANCEL_ZH = "打开备案控制台，选择“{}”，按下表选中网站并提交，然后在此登记订单号和进度。提交后不能撤回，备案号保留。"
+_CANCEL_EN = (
+    "Open the filing console, choose {}, select the site by the fields below and submit; then record the order number "
+    "and its progress here. It cannot be withdrawn once submitted; the licence number stays."
+)
 
-REQUIRED: Mapping[int, frozenset[str]] = {
-    pb.ORDER_TYPE_FIRST_FILING: _FIRST - {"sponsor.address"},
-    pb.ORDER_TYPE_ADD_ACCESS: _EXISTING | {"service.ips"},
-    pb.ORDER_TYPE_CANCEL_ACCESS: _EXISTING,
-}
 
-_FILING_DOCUMENTS = ("主办单位证件照片", "主体负责人证件照片", "互联网信息服务负责人证件照片", "域名证书")
-DOCUMENTS: Mapping[int, tuple[str, ...]] = {
-    pb.ORDER_TYPE_FIRST_FILING: _FILING_DOCUMENTS,
-    pb.ORDER_TYPE_ADD_ACCESS: _FILING_DOCUMENTS,
-    pb.ORDER_TYPE_CANCEL_ACCESS: (),
-}
-_LETTER = "互联网信息服务负责人授权书"
+def _filing(kind: pb.OrderType.ValueType, keys: frozenset[str], required: frozenset[str]) -> Sheet:
+    name = ORDER_TYPE_NAMES[kind]
+    return Sheet(
+        title=name,
+        keys=keys,
+        required=required,
+        documents=_DOCUMENTS,
+        instructions_zh=_ZH.format(name),
+        instructions_en=_EN.format(name),
+    )
+
+
+def _cancellation(kind: pb.OrderType.ValueType) -> Sheet:
+    """A cancellation is given no more personal data than it needs."""
+    name = ORDER_TYPE_NAMES[kind]
+    return Sheet(
+        title=name,
+        keys=_EXISTING | {"reason"},
+        required=_EXISTING,
+        documents=(),
+        instructions_zh=_CANCEL_ZH.format(name),
+        instructions_en=_CANCEL_EN.format(name),
+    )
+
+
+FORM = FormTable(
+    vendor=TITLE,
+    console=CONSOLE,
+    entries=ENTRIES,
+    sheets={
+        pb.ORDER_TYPE_FIRST_FILING: _filing(pb.ORDER_TYPE_FIRST_FILING, _FIRST, _FIRST - {"sponsor.address"}),
+        pb.ORDER_TYPE_ADD_ACCESS: _filing(
+            pb.ORDER_TYPE_ADD_ACCESS, _FIRST | {"record_number"}, _EXISTING | {"service.ips"}
+        ),
+        pb.ORDER_TYPE_CANCEL_ACCESS: _cancellation(pb.ORDER_TYPE_CANCEL_ACCESS),
+    },
+    letter="互联网信息服务负责人授权书",
+    source=("HW-KB doc_0188",),
+    as_of="2026-05-01",
+)
 
 _CODES: Mapping[str, Callable[[str], Any]] = {
     "sponsor.province": PROVINCES.__getitem__,
     "service.ips": lambda text: text.split(","),
 }
 """Where the API takes something else than the word that a person sees."""
-
-_ZH = (
-    "打开备案控制台，选择“{name}”，按下表逐项填写并提交，然后在此登记华为云的备案订单号和进度。"
-    "工信部短信只发到互联网信息服务负责人和主体负责人的联系方式1，须在24小时内核验。"
-)
-_ZH_CANCEL = (
-    "打开备案控制台，选择“{name}”，按下表选中网站并提交，然后在此登记订单号和进度。提交后不能撤回，备案号保留。"
-)
-_EN = (
-    "Open the filing console, choose {name}, fill in the fields below and submit; then record Huawei's order number "
-    "and its progress here. The MIIT SMS goes to the principals' mobiles only and must be answered within 24 hours."
-)
-_EN_CANCEL = (
-    "Open the filing console, choose {name}, select the site by the fields below and submit; then record the order "
-    "number and its progress here. It cannot be withdrawn once submitted; the licence number stays."
-)
-
-
-def prepare(assignment: TaskAssignment) -> Form:
-    """The form with the words that a person sees in the console."""
-    kind = assignment.order.type
-    name = ORDER_TYPE_NAMES[kind]
-    cancels = kind == pb.ORDER_TYPE_CANCEL_ACCESS
-    return Form(
-        title=f"{TITLE} {name}",
-        fields=fill(ENTRIES, KEYS[kind], assignment),
-        deep_link=CONSOLE,
-        documents=documents(assignment),
-        instructions_zh=(_ZH_CANCEL if cancels else _ZH).format(name=name),
-        instructions_en=(_EN_CANCEL if cancels else _EN).format(name=name),
-    )
-
-
-def documents(assignment: TaskAssignment) -> tuple[str, ...]:
-    """What to have at hand: with a letter when the service's principal is not the subject's (ALI-2019)."""
-    needed = DOCUMENTS[assignment.order.type]
-    names = {entry.key: entry.value(assignment) for entry in ENTRIES if entry.key.endswith("principal.id_number")}
-    return (*needed, _LETTER) if needed and len(set(names.values())) > 1 else needed
 
 
 def render(assignment: TaskAssignment, form: Form) -> bytes:
@@ -150,15 +147,3 @@ def render(assignment: TaskAssignment, form: Form) -> bytes:
         place = functools.reduce(lambda here, parent: here.setdefault(parent, {}), parents, body)
         place[name] = _CODES.get(field.key, str)(field.value)
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def check(assignment: TaskAssignment) -> list[Finding]:
-    """What Huawei's form would refuse."""
-    return check_form(
-        ENTRIES,
-        REQUIRED[assignment.order.type],
-        assignment,
-        vendor=TITLE,
-        source=("HW-KB doc_0188", "S4"),
-        as_of="2026-05-01",
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from beianhub.resources.v1.resources_pb2 import Challenge
-from beianhub_huawei import client, form, status
+from beianhub_huawei import client, status
+from beianhub_huawei.form import FORM, render
 from beianhub_huawei.manifest import MANIFEST
 from beianhub_huawei.vocabulary import VENDOR
 from beianhub_sdk import Accepted, AccessStatus, Provider, RejectedError
@@ -30,15 +31,15 @@ class HuaweiProvider(Provider):
 
     def check(self, assignment: TaskAssignment) -> list[Finding]:
         """The form's required fields."""
-        return form.check(assignment)
+        return FORM.check(assignment)
 
     def prepare(self, assignment: TaskAssignment) -> Form:
         """The console's form."""
-        return form.prepare(assignment)
+        return FORM.prepare(assignment)
 
-    def render(self, assignment: TaskAssignment, form_: Form) -> bytes:
+    def render(self, assignment: TaskAssignment, form: Form) -> bytes:
         """The nested JSON body."""
-        return form.render(assignment, form_)
+        return render(assignment, form)
 
     def submit(self, call: Call) -> Accepted:
         """POST of a new order, or PUT of a returned order's corrected data."""

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from beianhub.resources.v1.resources_pb2 import ORDER_TYPE_FIRST_FILING
 from beianhub.resources.v1.task_pb2 import FormField
+from beianhub_sdk.provider import Form
 from beianhub_sdk.vendor import blocker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from beianhub.resources.v1.resources_pb2 import Finding, Person
     from beianhub.resources.v1.task_pb2 import TaskAssignment
@@ -49,15 +50,68 @@ class Entry:
         return self.words.get(raw, "") if isinstance(raw, int) else str(raw)
 
 
-def fill(entries: Iterable[Entry], keys: Collection[str], assignment: TaskAssignment) -> list[FormField]:
-    """The fields among ``keys`` that have a value, in the table's order."""
-    values = ((entry, entry.value(assignment)) for entry in entries if entry.key in keys)
-    return [FormField(key=entry.key, label=entry.label, value=value) for entry, value in values if value]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a vendor's form is for one order type: its fields by key, and what an operator has to know."""
+
+    title: str
+    keys: frozenset[str]
+    required: frozenset[str]
+    documents: tuple[str, ...]
+    instructions_zh: str
+    instructions_en: str
 
 
-def missing(entries: Iterable[Entry], required: Collection[str], assignment: TaskAssignment) -> list[Entry]:
-    """The entries among ``required`` that have no value."""
-    return [entry for entry in entries if entry.key in required and not entry.value(assignment)]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormTable:
+    """A vendor's whole form. ``letter`` joins the documents when the service's principal is not the subject's."""
+
+    vendor: str
+    console: str
+    entries: tuple[Entry, ...]
+    sheets: Mapping[int, Sheet]
+    letter: str
+    source: tuple[str, ...]
+    as_of: str
+
+    def prepare(self, assignment: TaskAssignment) -> Form:
+        """The fields that have a value, in the table's order and in the words that a person sees in the console."""
+        sheet = self.sheets[assignment.order.type]
+        values = ((entry, entry.value(assignment)) for entry in self.entries if entry.key in sheet.keys)
+        return Form(
+            title=f"{self.vendor} {sheet.title}",
+            fields=[FormField(key=entry.key, label=entry.label, value=value) for entry, value in values if value],
+            deep_link=self.console,
+            documents=self._documents(sheet, assignment),
+            instructions_zh=sheet.instructions_zh,
+            instructions_en=sheet.instructions_en,
+        )
+
+    def check(self, assignment: TaskAssignment) -> list[Finding]:
+        """A blocker for each required field without a value that the vendor has a word for, and for a second domain."""
+        required = self.sheets[assignment.order.type].required
+        found = [
+            self._required(entry) for entry in self.entries if entry.key in required and not entry.value(assignment)
+        ]
+        if assignment.order.type == ORDER_TYPE_FIRST_FILING and len(assignment.service.domains) > 1:
+            found.append(_one_domain(self.vendor))
+        return found
+
+    def _documents(self, sheet: Sheet, assignment: TaskAssignment) -> tuple[str, ...]:
+        subject_principal = assignment.subject.profile.principal.certificate.number
+        other = service_principal(lambda person: person.certificate.number)(assignment) != subject_principal
+        return (*sheet.documents, self.letter) if sheet.documents and other else sheet.documents
+
+    def _required(self, entry: Entry) -> Finding:
+        return blocker(
+            "PROVIDER_FIELD_REQUIRED",
+            f"{self.vendor}要求填写“{entry.label}”",
+            f"{self.vendor} requires the field {entry.key} ({entry.label}).",
+            path=entry.finding_path,
+            suggestion="Fill it in, with a value that the provider offers.",
+            source=self.source,
+            as_of=self.as_of,
+        )
 
 
 def mentioned(entries: Iterable[Entry], text: str) -> list[Entry]:
@@ -67,33 +121,6 @@ def mentioned(entries: Iterable[Entry], text: str) -> list[Entry]:
         if entry.key in text:
             found.append(entry)
             text = text.replace(entry.key, "")
-    return found
-
-
-def check_form(
-    entries: Iterable[Entry],
-    required: Collection[str],
-    assignment: TaskAssignment,
-    *,
-    vendor: str,
-    source: tuple[str, ...],
-    as_of: str,
-) -> list[Finding]:
-    """A blocker for each required field without a value that the vendor has a word for, and for a second domain."""
-    found = [
-        blocker(
-            "PROVIDER_FIELD_REQUIRED",
-            f"{vendor}要求填写“{entry.label}”",
-            f"{vendor} requires the field {entry.key} ({entry.label}).",
-            path=entry.finding_path,
-            suggestion="Fill it in, with a value that the provider offers.",
-            source=source,
-            as_of=as_of,
-        )
-        for entry in missing(entries, required, assignment)
-    ]
-    if assignment.order.type == ORDER_TYPE_FIRST_FILING and len(assignment.service.domains) > 1:
-        found.append(_one_domain(vendor))
     return found
 
 

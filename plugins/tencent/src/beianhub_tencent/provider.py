@@ -8,7 +8,8 @@ from beianhub.resources.v1.resources_pb2 import Challenge
 from beianhub_sdk import Accepted, AccessStatus, Provider, RejectedError
 from beianhub_sdk.provider import CallbackHint
 from beianhub_sdk.vendor import asking, masked_recipient, reading, took, verify_callback
-from beianhub_tencent import client, form, status
+from beianhub_tencent import client, status
+from beianhub_tencent.form import FORM, render
 from beianhub_tencent.manifest import MANIFEST
 from beianhub_tencent.vocabulary import VENDOR
 
@@ -27,15 +28,15 @@ class TencentProvider(Provider):
 
     def check(self, assignment: TaskAssignment) -> list[Finding]:
         """The form's required fields."""
-        return form.check(assignment)
+        return FORM.check(assignment)
 
     def prepare(self, assignment: TaskAssignment) -> Form:
         """The console's form."""
-        return form.prepare(assignment)
+        return FORM.prepare(assignment)
 
-    def render(self, assignment: TaskAssignment, form_: Form) -> bytes:
+    def render(self, assignment: TaskAssignment, form: Form) -> bytes:
         """The JSON body, with the client token inside."""
-        return form.render(assignment, form_)
+        return render(assignment, form)
 
     def submit(self, call: Call) -> Accepted:
         """CreateIcpOrder, or ModifyIcpOrder of a returned order; both honour the client token."""

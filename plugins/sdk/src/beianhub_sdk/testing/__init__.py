@@ -10,6 +10,7 @@ pytest.register_assert_rewrite("beianhub_sdk.testing.provider")
 
 from beianhub_sdk.testing.bench import Bench, BlockingHttp, SandboxBench, start_sandbox  # noqa: E402  rewritten above
 from beianhub_sdk.testing.provider import ProviderContract  # noqa: E402  rewritten above
+from beianhub_sdk.testing.recorded import answered  # noqa: E402  rewritten above
 from beianhub_sdk.testing.samples import resident_id, sample, uscc  # noqa: E402  rewritten above
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BlockingHttp",
     "ProviderContract",
     "SandboxBench",
+    "answered",
     "resident_id",
     "sample",
     "start_sandbox",

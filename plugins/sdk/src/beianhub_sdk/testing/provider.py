@@ -12,15 +12,19 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pluggy
 import pytest
 
 from beianhub.resources.v1 import plugin_pb2
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TASK_KIND_WITHDRAW, TaskAssignment
+from beianhub_sdk import specs
 from beianhub_sdk.call import Call, CallbackRequest, Credential
 from beianhub_sdk.errors import NotSentError, RefusedError, RejectedError, UnknownOutcomeError
+from beianhub_sdk.specs import ENTRY_POINT_GROUP, PROJECT
 from beianhub_sdk.testing.bench import Bench, BlockingHttp, eventually
 from beianhub_sdk.testing.personal import is_personal, personal_paths, put
 from beianhub_sdk.testing.samples import sample
@@ -52,6 +56,14 @@ class ProviderContract:
         return sample(next(_numbers))
 
     # --- what a provider says of itself ---------------------------------------------------------------------------
+
+    def test_an_entry_point_registers_it(self, provider: Provider) -> None:
+        """The host finds it by the group, and by no list of its own."""
+        host = pluggy.PluginManager(PROJECT)
+        host.add_hookspecs(specs)
+        for entry in entry_points(group=ENTRY_POINT_GROUP, name=provider.manifest.id):
+            host.register(entry.load())
+        assert host.hook.beianhub_register_providers() == [[self.provider_class]]
 
     def test_every_operation_of_every_order_type_has_a_sourced_channel(self, provider: Provider) -> None:
         """The planner finds a channel and its source for whatever is asked."""

@@ -1,0 +1,188 @@
+"""WatchOrders: nothing is missed, and nobody holds the others up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import grpc
+import pytest
+
+from beianhub.filing.v1 import order_service_pb2 as orders
+from beianhub.resources.v1.resources_pb2 import ORDER_STATE_ABANDONED
+from beianhub_core.application import Application
+from beianhub_gateway import tokens
+
+from .support import QUICK, TENANT, Client, Running, details_of, failure, make_order, make_subject, running, subject
+
+WATCH = orders.WatchOrdersRequest(parent=TENANT)
+NEVER = replace(QUICK, heartbeat=60.0)
+
+
+async def opened(client: Client, request: orders.WatchOrdersRequest = WATCH) -> tuple[Any, list[Any], str]:
+    """A watch past its snapshot: the call, the snapshot's orders, and the token."""
+    call = client.stream(client.orders.WatchOrders, request)
+    snapshot = []
+    while not (message := await call.read()).snapshot_complete:
+        snapshot.append(message.order.name)
+    return call, snapshot, message.resume_token
+
+
+async def next_change(call: Any) -> orders.WatchOrdersResponse:
+    """The next message that is no heartbeat."""
+    async with asyncio.timeout(10):
+        while True:
+            message: orders.WatchOrdersResponse = await call.read()
+            if message.HasField("event"):
+                return message
+
+
+async def abandon(gateway: Running, client: Client, order: str) -> None:
+    await client.call(client.orders.AbandonOrder, orders.AbandonOrderRequest(name=order))
+    await gateway.publish()
+
+
+async def test_a_snapshot_then_changes(gateway: Running) -> None:
+    """First each order as it is, then each change with the order as it became, its event and a token."""
+    client = await gateway.client()
+    order = await make_order(client, await make_subject(client))
+    await gateway.publish()
+    call, snapshot, _ = await opened(client)
+    assert snapshot == [order.name]
+    await abandon(gateway, client, order.name)
+    change = await next_change(call)
+    while change.event.WhichOneof("payload") == "order_created":  # a change of before the snapshot may come again
+        change = await next_change(call)
+    assert change.order.name == order.name
+    assert change.order.state == ORDER_STATE_ABANDONED
+    assert change.event.HasField("order_ended")
+    assert tokens.decode("acme", change.resume_token) > 0
+    call.cancel()
+
+
+async def test_a_watch_goes_on_after_its_token(gateway: Running) -> None:
+    """What happened while nobody watched comes first, in order, and without a snapshot."""
+    client = await gateway.client()
+    made = await make_subject(client)
+    call, _, token = await opened(client)
+    call.cancel()
+    first, second = await make_order(client, made, "o1"), await make_order(client, made, "o2")
+    await gateway.publish()
+    request = orders.WatchOrdersRequest(parent=TENANT, resume_token=token)
+    again = client.stream(client.orders.WatchOrders, request)
+    changes = [await next_change(again), await next_change(again)]
+    assert [c.event.order_created.order.name for c in changes] == [first.name, second.name]
+    again.cancel()
+    request.resume_token = changes[0].resume_token
+    last = client.stream(client.orders.WatchOrders, request)
+    assert (await next_change(last)).order.name == second.name
+    last.cancel()
+
+
+async def test_nothing_is_missed_while_watches_open(gateway: Running) -> None:
+    """Watches that open at any moment of a stream of changes see every change after their snapshot."""
+    client = await gateway.client()
+    made = await make_subject(client)
+    names = {f"{TENANT}/orders/o{i}" for i in range(12)}
+
+    async def collect() -> None:
+        call, snapshot, _ = await opened(client)
+        seen = set(snapshot)
+        while seen != names:
+            seen.add((await next_change(call)).order.name)
+        call.cancel()
+
+    watches = []
+    for i in range(12):
+        watches.append(asyncio.create_task(collect()))
+        await make_order(client, made, f"o{i}")
+        await gateway.publish()
+    async with asyncio.timeout(20):
+        await asyncio.gather(*watches)
+
+
+async def test_a_quiet_watch_beats(gateway: Running) -> None:
+    """A heartbeat carries no order, and a token that has moved on with the log."""
+    client = await gateway.client()
+    call, _, token = await opened(client)
+    await make_subject(client)
+    await gateway.publish()
+    async with asyncio.timeout(10):
+        while tokens.decode("acme", token) == 0:
+            beat = await call.read()
+            token = beat.resume_token
+    assert not beat.HasField("order")
+    assert not beat.HasField("event")
+    call.cancel()
+
+
+async def test_a_watch_shows_its_own_customer_and_subject(application: Application) -> None:
+    """A limited key sees its customer's orders; a watch of a subject sees that subject's; another tenant's none."""
+    async with running(application, NEVER) as gateway:
+        client = await gateway.client()
+        mine = await make_subject(client, subject(customer="shop"), "s1")
+        other = await make_subject(client, subject("example.net", "91310000MA1K00007U", customer="else"), "s2")
+        limited = await gateway.client(customer="shop")
+        foreign = await gateway.client(tenant="other")
+        of_customer, _, _ = await opened(limited)
+        of_subject, _, _ = await opened(client, orders.WatchOrdersRequest(parent=TENANT, subject=other.name))
+        of_tenant, _, _ = await opened(foreign, orders.WatchOrdersRequest(parent="tenants/other"))
+        first, second = await make_order(client, mine, "o1"), await make_order(client, other, "o2")
+        await gateway.publish()
+        assert (await next_change(of_customer)).order.name == first.name
+        assert (await next_change(of_subject)).order.name == second.name
+        for call in (of_customer, of_subject, of_tenant):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await call.read()
+            call.cancel()
+        error = await failure(foreign.stream(foreign.orders.WatchOrders, WATCH))
+        assert error.reason == "FOREIGN_TENANT"
+
+
+async def test_a_slow_watch_is_closed_with_its_token(application: Application) -> None:
+    """A burst beyond its queue ends a watch with RESOURCE_EXHAUSTED; its token loses nothing."""
+    async with running(application, replace(QUICK, watch_queue=2)) as gateway:
+        client = await gateway.client()
+        made = await make_subject(client)
+        await gateway.publish()
+        call, _, _ = await opened(client)
+        names = [(await make_order(client, made, f"o{i}")).name for i in range(5)]
+        await gateway.publish()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await next_change(call)
+        error = details_of(caught.value)
+        assert (error.code, error.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "WATCH_TOO_SLOW")
+        request = orders.WatchOrdersRequest(parent=TENANT, resume_token=error.trailing["resume-token"])
+        again = client.stream(client.orders.WatchOrders, request)
+        assert [(await next_change(again)).order.name for _ in names] == names
+        again.cancel()
+
+
+@pytest.mark.parametrize(
+    ("token", "code", "reason"),
+    [
+        ("nonsense", grpc.StatusCode.INVALID_ARGUMENT, "RESUME_TOKEN_MALFORMED"),
+        (tokens.encode("acme", 10_000), grpc.StatusCode.OUT_OF_RANGE, "POSITION_GONE"),
+        (tokens.encode("other", 0), grpc.StatusCode.OUT_OF_RANGE, "POSITION_GONE"),
+    ],
+)
+async def test_a_token_that_the_log_does_not_have(
+    gateway: Running, token: str, code: grpc.StatusCode, reason: str
+) -> None:
+    """A position that is gone, or was never of this log, is OUT_OF_RANGE; what is no token at all is INVALID."""
+    client = await gateway.client()
+    request = orders.WatchOrdersRequest(parent=TENANT, resume_token=token)
+    error = await failure(client.stream(client.orders.WatchOrders, request))
+    assert (error.code, error.reason) == (code, reason)
+
+
+async def test_a_snapshot_of_several_pages_is_whole(gateway: Running) -> None:
+    """The snapshot pages through all orders, each once."""
+    client = await gateway.client()
+    made = await make_subject(client)
+    await asyncio.gather(*(make_order(client, made, f"o{i:03}") for i in range(30)))
+    call, snapshot, _ = await opened(client)
+    assert len(snapshot) == len(set(snapshot)) == 30
+    call.cancel()

@@ -25,7 +25,7 @@ from beianhub_cli.serve.running import (
     run_sandbox,
     until_stopped,
 )
-from beianhub_engine.runner import Role
+from beianhub_engine.runner import HOST, RELAY, ROLES, SCHEDULER
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", "-c", help="The configuration file.", envvar="BEIANHUB_CONFIG")
@@ -33,6 +33,14 @@ ConfigFile = Annotated[
 ReadyFile = Annotated[
     Path | None, typer.Option("--ready-file", help="Write pid and addresses there as JSON once everything answers.")
 ]
+
+
+class Role(StrEnum):
+    """A part of the engine."""
+
+    RELAY = RELAY
+    HOST = HOST
+    SCHEDULER = SCHEDULER
 
 
 class Format(StrEnum):
@@ -105,7 +113,7 @@ def engine(
     """Runs an engine alone: relay, plugin host and scheduler. Several may run beside each other."""
 
     async def run(settings: Config, announcement: Announcement, stop: asyncio.Event) -> None:
-        await run_engine_alone(settings, set(role or Role), announcement, stop)
+        await run_engine_alone(settings, {one.value for one in role} if role else set(ROLES), announcement, stop)
 
     _run(config, ready_file, {"engine"}, run)
 

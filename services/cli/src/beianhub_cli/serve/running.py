@@ -22,7 +22,7 @@ from beianhub_cli.serve.settings import engine_settings, gateway_settings, sandb
 from beianhub_core.application import Application
 from beianhub_core.bus import open_bus
 from beianhub_core.bus.port import Bus
-from beianhub_engine.runner import Role, run_engine
+from beianhub_engine.runner import ROLES, run_engine
 from beianhub_engine.wakes import Wakes
 from beianhub_gateway.runner import Addresses
 from beianhub_gateway.runner import serve as serve_gateway
@@ -65,22 +65,14 @@ async def run_gateway(config: Config, announcement: Announcement, stop: asyncio.
         await _gateway(app, config, announcement, stop)
 
 
-async def run_engine_alone(config: Config, roles: set[Role], announcement: Announcement, stop: asyncio.Event) -> None:
+async def run_engine_alone(config: Config, roles: set[str], announcement: Announcement, stop: asyncio.Event) -> None:
     """The engine alone, or some of its roles."""
     wakes = Wakes()
     async with (
         application(config, callback_url=config.gateway.public_url, wake=wakes) as app,
         _bus(config, app) as bus,
     ):
-        await run_engine(
-            app,
-            bus,
-            engine_settings(config),
-            roles=roles,
-            wakes=wakes,
-            stop=stop,
-            ready=lambda: announcement.ready("engine"),
-        )
+        await _engine(app, bus, config, roles, wakes, announcement, stop)
 
 
 async def run_sandbox(config: Config, announcement: Announcement, stop: asyncio.Event) -> None:
@@ -105,23 +97,17 @@ async def run_all(config: Config, announcement: Announcement, stop: asyncio.Even
     settings = gateway_settings(config)
     with _listener(f"{settings.host}:{settings.http_port}") as probe:
         callback_url = config.gateway.public_url or f"http://{_address(probe)}"
-    async with application(config, callback_url=callback_url, wake=wakes) as app, _bus(config, app) as bus:
-        engine = run_engine(
-            app,
-            bus,
-            engine_settings(config),
-            roles=set(Role),
-            wakes=wakes,
-            stop=stop,
-            ready=lambda: announcement.ready("engine"),
-        )
-        async with asyncio.TaskGroup() as parts:
-            for part in (
-                _gateway(app, config, announcement, stop),
-                engine,
-                *([run_sandbox(config, announcement, stop)] if sandbox else []),
-            ):
-                parts.create_task(_stopping(part, stop))
+    async with (
+        application(config, callback_url=callback_url, wake=wakes) as app,
+        _bus(config, app) as bus,
+        asyncio.TaskGroup() as parts,
+    ):
+        for part in (
+            _gateway(app, config, announcement, stop),
+            _engine(app, bus, config, set(ROLES), wakes, announcement, stop),
+            *([run_sandbox(config, announcement, stop)] if sandbox else []),
+        ):
+            parts.create_task(_stopping(part, stop))
 
 
 async def _stopping(part: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
@@ -136,6 +122,28 @@ async def _gateway(app: Application, config: Config, announcement: Announcement,
         announcement.ready("gateway", grpc=addresses.grpc, http=addresses.http)
 
     await serve_gateway(app, gateway_settings(config), stop=stop, ready=ready)
+
+
+async def _engine(
+    app: Application,
+    bus: Bus,
+    config: Config,
+    roles: set[str],
+    wakes: Wakes,
+    announcement: Announcement,
+    stop: asyncio.Event,
+) -> None:
+    ready = asyncio.Event()
+
+    async def announce() -> None:
+        await ready.wait()
+        announcement.ready("engine")
+
+    announcing = asyncio.create_task(announce())
+    try:
+        await run_engine(app, bus, engine_settings(config), roles=roles, wakes=wakes, stop=stop, ready=ready)
+    finally:
+        announcing.cancel()
 
 
 @asynccontextmanager

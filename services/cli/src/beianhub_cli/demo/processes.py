@@ -1,0 +1,93 @@
+"""The processes of a demonstration: started, waited for, and ended by their pids."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+_START_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 15.0
+
+
+class StartError(Exception):
+    """A process ended, or did not answer in time; the message says where its log is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A running process, and what it said when it was ready."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    ready: Mapping[str, Any]
+
+
+class Processes:
+    """Starts ``beianhub`` commands, each with a log and a ready file in ``directory``; a context manager that ends them."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        self._directory = directory
+        self._environment = {**os.environ, **environment}
+        self._running: list[Started] = []
+
+    async def __aenter__(self) -> Processes:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        for started in self._running:
+            with contextlib.suppress(ProcessLookupError):
+                started.process.send_signal(signal.SIGTERM)
+        for started in self._running:
+            await _end(started.process)
+
+    async def start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Started:
+        """Starts ``beianhub arguments…`` and waits until it is ready. Raises :class:`StartError`."""
+        ready = self._directory / f"{name}.json"
+        ready.unlink(missing_ok=True)
+        log = self._directory / f"{name}.log"
+        with log.open("ab") as stream:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "beianhub_cli",
+                *arguments,
+                "--ready-file",
+                str(ready),
+                stdout=stream,
+                stderr=stream,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**self._environment, **(environment or {})},
+            )
+        try:
+            said = await asyncio.wait_for(_wait(process, ready), _START_SECONDS)
+        except (TimeoutError, StartError) as error:
+            await _end(process)
+            raise StartError(f"{name} did not start; see {log}") from error
+        started = Started(name, process, said)
+        self._running.append(started)
+        return started
+
+
+async def _wait(process: asyncio.subprocess.Process, ready: Path) -> Mapping[str, Any]:
+    while not ready.exists():
+        if process.returncode is not None:
+            raise StartError(f"exit code {process.returncode}")
+        await asyncio.sleep(0.05)
+    said: dict[str, Any] = json.loads(ready.read_text(encoding="utf-8"))
+    return said
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    try:
+        await asyncio.wait_for(process.wait(), _STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()

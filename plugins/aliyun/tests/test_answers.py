@@ -76,6 +76,15 @@ def test_attempts_have_nonces_of_their_own() -> None:
     assert headers[0] == headers[1] != headers[2]
 
 
+@pytest.mark.parametrize("endpoint", ["https://vendor.example.com/aliyun", "https://vendor.example.com/aliyun/"])
+def test_an_endpoint_may_lack_its_last_slash(endpoint: str) -> None:
+    """People write addresses both ways; the signed path is the vendor's."""
+    call = answered(500, b"", endpoint)
+    with pytest.raises(UnknownOutcomeError):
+        AliyunProvider().withdraw(call)
+    assert call.http.sent[0].url == "https://vendor.example.com/aliyun/"
+
+
 def view(word: object, sms: str = "NONE") -> dict[str, Any]:
     return {
         "OrderNo": "1",

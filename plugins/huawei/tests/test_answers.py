@@ -65,6 +65,15 @@ def test_corrected_data_is_put_to_its_order() -> None:
     assert request.body == b"pinned"
 
 
+@pytest.mark.parametrize("endpoint", ["https://vendor.example.com/huawei", "https://vendor.example.com/huawei/"])
+def test_an_endpoint_may_lack_its_last_slash(endpoint: str) -> None:
+    """People write addresses both ways; the signed path is the vendor's."""
+    call = answered(500, b"", endpoint)
+    with pytest.raises(UnknownOutcomeError):
+        HuaweiProvider().withdraw(call)
+    assert call.http.sent[0].url == "https://vendor.example.com/huawei/v1/icp/orders/1"
+
+
 def view(word: object, sms: str = "none") -> dict[str, Any]:
     return {
         "order_id": "1",

@@ -66,6 +66,15 @@ def test_a_message_without_a_field_is_kept_without_personal_data() -> None:
     assert finding.rule == "tencent:FailedOperation"
 
 
+@pytest.mark.parametrize("endpoint", ["https://vendor.example.com/tencent", "https://vendor.example.com/tencent/"])
+def test_an_endpoint_may_lack_its_last_slash(endpoint: str) -> None:
+    """People write addresses both ways; the signed path is the vendor's."""
+    call = answered(500, b"", endpoint)
+    with pytest.raises(UnknownOutcomeError):
+        TencentProvider().withdraw(call)
+    assert call.http.sent[0].url == "https://vendor.example.com/tencent/"
+
+
 def view(status: int, sms: int = 0, live: int = 0) -> dict[str, Any]:
     return {
         "IcpOrderId": "1",

@@ -37,7 +37,8 @@ def send(call: Call, action: str, body: bytes) -> Mapping[str, Any]:
         "X-Acs-Action": action,
         "X-Acs-Version": VERSION,
     }
-    request = HttpRequest("POST", call.assignment.account.endpoint, headers, body)
+    url = call.assignment.account.endpoint.rstrip("/") + "/"
+    request = HttpRequest("POST", url, headers, body)
     answer = call.http.send(sign(request, call.credential, call.now, _nonce(call, action, body)))
     content = _content(answer)
     if answer.status == _OK and isinstance(content, dict):

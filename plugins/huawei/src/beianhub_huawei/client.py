@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub_sdk import Call, HttpResponse
 
-_BASE = "v1/icp/"
+_BASE = "v1/icp"
 _SUCCESS = range(200, 300)
 _CLIENT_ERRORS = range(400, 500)
 _THROTTLED = 429
@@ -30,7 +30,7 @@ def send(call: Call, method: str, *path: str, body: bytes = b"", **query: str) -
     Raises:
         PluginError: classed by the vendor's code; anything that is no answer of the API leaves the outcome unknown.
     """
-    url = call.assignment.account.endpoint + _BASE + "/".join(quote(part, safe="~") for part in path)
+    url = "/".join((call.assignment.account.endpoint.rstrip("/"), _BASE, *(quote(part, safe="~") for part in path)))
     url += f"?{urlencode(query, quote_via=quote)}" if query else ""
     request = HttpRequest(method, url, {"Content-Type": "application/json"}, body)
     answer = call.http.send(sign(request, call.credential, call.now))

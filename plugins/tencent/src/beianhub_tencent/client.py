@@ -33,7 +33,8 @@ def send(call: Call, action: str, body: bytes) -> Mapping[str, Any]:
         PluginError: classed by the vendor's code; anything that is no answer of the API leaves the outcome unknown.
     """
     headers = {"Content-Type": "application/json", "X-TC-Action": action, "X-TC-Version": VERSION}
-    request = HttpRequest("POST", call.assignment.account.endpoint, headers, body)
+    url = call.assignment.account.endpoint.rstrip("/") + "/"
+    request = HttpRequest("POST", url, headers, body)
     answer = call.http.send(sign(request, call.credential, call.now))
     content = _content(answer)
     error = content.get("Error")

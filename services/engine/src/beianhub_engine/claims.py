@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential, wait_random
 
 from beianhub.filing.v1 import task_service_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment, TaskKind, TaskOutcome
@@ -94,7 +94,7 @@ class Claim:
     async def _persist(self, request: pb.ReportTaskRequest, patience: float) -> pb.ReportTaskResponse:
         attempts = AsyncRetrying(
             retry=retry_if_exception(_is_away),
-            wait=wait_exponential_jitter(initial=0.1, max=2.0),
+            wait=wait_exponential(multiplier=0.1, max=2.0) + wait_random(0, 0.1),
             stop=stop_after_delay(patience),
             reraise=True,
         )

@@ -21,6 +21,7 @@ from beianhub_engine.http import open_client
 from beianhub_engine.plugins.guard import Guard
 from beianhub_engine.plugins.loader import PluginSet
 from beianhub_engine.settings import EngineSettings
+from beianhub_engine.trails import trail
 from beianhub_engine.waiting import first
 from beianhub_engine.work import Worker
 
@@ -130,7 +131,7 @@ class PluginHost:
         except BeianhubError as error:
             _log.warning("claim_lost", task=claim.task.name, reason=error.reason)
         except Exception as error:  # noqa: BLE001 - one task's failure must not end the host; its lease will lapse
-            _log.error("task_failed", task=claim.task.name, error=type(error).__name__)
+            _log.error("task_failed", task=claim.task.name, error=type(error).__name__, trail=trail(error))
         finally:
             keeper.cancel()
 

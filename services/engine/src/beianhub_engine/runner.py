@@ -21,6 +21,7 @@ from beianhub_engine.plugins.loader import load_plugins
 from beianhub_engine.relay import Relay, RelayHealth
 from beianhub_engine.scheduler import Scheduler
 from beianhub_engine.settings import EngineSettings
+from beianhub_engine.trails import trail
 from beianhub_engine.waiting import first
 from beianhub_engine.wakes import Wakes
 
@@ -131,7 +132,7 @@ class Engine:
                 error = "ended early"
             except Exception as crash:  # noqa: BLE001 - it is told, and the part runs again
                 error = f"{type(crash).__name__}: {crash}"
-                _log.exception("role_crashed", role=name)
+                _log.error("role_crashed", role=name, error=error, trail=trail(crash))
             if stop.is_set():
                 return
             if asyncio.get_running_loop().time() - began > longest:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from beianhub_engine import metrics
 from beianhub_engine.plugins.breaker import Breaker
 from beianhub_engine.plugins.loader import LoadedPlugin
 from beianhub_engine.settings import EngineSettings
+from beianhub_engine.trails import trail
 from beianhub_sdk import NotSentError, PluginError, RefusedError, RejectedError, UnknownOutcomeError
 
 T = TypeVar("T")
@@ -122,9 +122,7 @@ class Guard:
             return error
         if isinstance(error, PluginError):
             return UnknownOutcomeError(error.code)
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{last.name}:{last.lineno}"
-        _log.error("plugin_raised", plugin=self.plugin.id, error=type(error).__name__, where=where)
+        _log.error("plugin_raised", plugin=self.plugin.id, error=type(error).__name__, trail=trail(error))
         return UnknownOutcomeError("PLUGIN_RAISED")
 
     @staticmethod

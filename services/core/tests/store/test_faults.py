@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store import open_store
-from beianhub_core.store.port import Store
+from beianhub_core.store.port import Changes, Loaded, Store, Unit
 from beianhub_core.store.tables import metadata
 
 WRITER = Path(__file__).with_name("writing_process.py")
@@ -59,16 +60,45 @@ async def test_a_store_outlives_its_connections(postgresql_url: str, clock: Any,
     await store.start()
     await store.execute(samples.unit("a"))
     await store.record("t", "a")
-    plain = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    _drop_connections(postgresql_url)
+    assert await store.record("t", "a") is not None
+    results = await asyncio.gather(*(store.execute(samples.unit(f"s{n}")) for n in range(5)))
+    assert not any(result.replayed for result in results)
+    await store.close()
+
+
+@pytest.mark.servers
+async def test_a_commit_in_doubt_is_not_repeated(postgresql_url: str, clock: Any, samples: Any) -> None:
+    """When the connection is lost in the commit, nobody knows whether it took place: UNAVAILABLE, and the plan does
+    not run again by itself; the caller repeats it with its request id.
+    """
+    store: Any = open_store(postgresql_url, clock)
+    await store.start()
+    plans: list[Loaded] = []
+
+    def plan(loaded: Loaded) -> Changes:
+        plans.append(loaded)
+        changes: Changes = samples.changes(("t", "a"), loaded)
+        return changes
+
+    drop = partial(_drop_connections, postgresql_url)
+    event.listen(store._database.writer, "commit", drop)
+    with pytest.raises(BeianhubError) as refused:
+        await store.execute(Unit("t", "a", plan, samples.request("r1")))
+    assert refused.value.reason == "STORE_UNAVAILABLE"
+    assert len(plans) == 1
+    event.remove(store._database.writer, "commit", drop)
+    assert not (await store.execute(Unit("t", "a", plan, samples.request("r1")))).replayed
+    await store.close()
+
+
+def _drop_connections(url: str, _: object = None) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as other:
         other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    assert await store.record("t", "a") is not None
-    results = await asyncio.gather(*(store.execute(samples.unit(f"s{n}")) for n in range(5)))
-    assert not any(result.replayed for result in results)
-    await store.close()
 
 
 async def test_a_store_that_is_away_is_unavailable(clock: Any) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
@@ -172,3 +173,31 @@ async def test_a_closed_store_says_so(store_url: str, clock: Any, samples: Any) 
     with pytest.raises(BeianhubError) as refused:
         await store.execute(samples.unit("s1"))
     assert refused.value.kind is ErrorKind.UNAVAILABLE
+
+
+async def test_a_group_takes_no_more_statements_than_a_unit(store: Any, samples: Any) -> None:
+    """However many units share a transaction, each table is read and written once."""
+
+    def units(name: str, count: int) -> list[Unit]:
+        return [
+            samples.unit(
+                f"{name}{n}",
+                request=samples.request(f"{name}{n}"),
+                domains=[f"{name}{n}.cn"],
+                certificate=f"{name}{n}".encode(),
+                orders=[samples.order(f"{name}{n}", f"{name}{n}")],
+                tasks=[samples.task(f"{name}{n}", f"{name}{n}")],
+                vault=[VaultEntry(f"{name}{n}", b"v")],
+            )
+            for n in range(count)
+        ]
+
+    statements: list[str] = []
+    event.listen(store._database.writer, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    store._writer._group(units("a", 1))
+    alone = len(statements)
+    statements.clear()
+    results = store._writer._group(units("b", 50))
+    assert not any(isinstance(result, Exception) for result in results)
+    assert len(statements) == alone
+    assert alone <= 14

@@ -31,7 +31,7 @@ class Sql:
         if self.postgresql:
             arrays = [bindparam(f"keys_{n}", type_=postgresql.ARRAY(Text)) for n in range(len(columns))]
             names = [f"k{n}" for n in range(len(columns))]
-            wanted = func.unnest(*arrays).table_valued(*names, name="wanted").render_derived()
+            wanted = func.unnest(*arrays).table_valued(*names, name="wanted").render_derived("wanted")
             matches = [column == wanted.c[name] for column, name in zip(columns, names, strict=True)]
         else:
             wanted = func.json_each(bindparam("keys", type_=Text)).table_valued("value", name="wanted")

@@ -98,7 +98,7 @@ class SqlLog(Part):
     def _advance(self, connection: Connection, rows: list[Row]) -> None:
         insert = self._sql.insert(marks)
         higher = insert.excluded.version > marks.c.version
-        keys = ["consumer", "tenant", "subject"]
+        keys = ["tenant", "subject", "consumer"]
         version = {"version": insert.excluded.version}
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=version, where=higher), rows)
 

@@ -173,7 +173,7 @@ class Writer(Protocol):
 
 class RecordReads(Protocol):
     """Reads of records, orders and events. Listings are ordered by creation; ``after`` is the last id of the page
-    before ("" for the first).
+    before ("" for the first); one that is not there is INVALID with reason ``PAGE_TOKEN_INVALID``.
     """
 
     async def record(self, tenant: str, subject: str) -> Record | None: ...  # noqa: D102 - the name says it
@@ -225,8 +225,10 @@ class TaskReads(Protocol):
     """Reads of tasks and timers."""
 
     async def due_tasks(self, *, tenant: str, plugins: Sequence[str], now: datetime, limit: int) -> list[DueTask]:
-        """Open tasks that are due, and claimed ones whose lease has lapsed, oldest first, at most one a subject;
-        "" means every tenant. HANDOFF tasks are left out.
+        """Open tasks that are due, and claimed ones whose lease has lapsed, oldest first; "" means every tenant.
+
+        Of a subject's effectful tasks (SUBMIT, WITHDRAW, START_VERIFICATION) the oldest only, and none while another
+        is claimed. HANDOFF tasks, and those of disabled plugins, are left out.
         """
         ...
 

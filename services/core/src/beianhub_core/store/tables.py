@@ -158,8 +158,16 @@ tasks: Final = Table(
 Index(None, tasks.c.tenant, tasks.c.order_id, tasks.c.seq)
 _ready = tasks.c.ready_time.is_not(None)
 Index("ix_tasks_ready_time", tasks.c.ready_time, tasks.c.seq, sqlite_where=_ready, postgresql_where=_ready)
+Index("ix_tasks_tenant_ready_time", tasks.c.tenant, tasks.c.ready_time, sqlite_where=_ready, postgresql_where=_ready)
 _claimed = tasks.c.state == Task.STATE_CLAIMED
-Index("ix_tasks_claimed", tasks.c.tenant, tasks.c.subject, sqlite_where=_claimed, postgresql_where=_claimed)
+Index(
+    "ix_tasks_claimed",
+    tasks.c.tenant,
+    tasks.c.subject,
+    tasks.c.ready_time,
+    sqlite_where=_claimed,
+    postgresql_where=_claimed,
+)
 Index(None, tasks.c.tenant, tasks.c.kind, tasks.c.state, tasks.c.seq)
 
 # The vendor's word that a poll merely confirmed: outside the fold.
@@ -206,9 +214,9 @@ cursors: Final = Table("cursors", metadata, _text("name", key=True), Column("pos
 marks: Final = Table(
     "marks",
     metadata,
-    _text("consumer", key=True),
     _text("tenant", key=True),
     _text("subject", key=True),
+    _text("consumer", key=True),
     Column("version", BigInteger, nullable=False),
 )
 

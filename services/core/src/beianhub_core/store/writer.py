@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeVar
@@ -49,6 +50,8 @@ class GroupWriter:
     def submit(self, work: Unit | Work) -> asyncio.Future[Any]:
         """Queues a unit (its result is a :class:`Committed`) or a piece of work on the connection (its own result).
 
+        What is queued is carried out, also when whoever waits for it gives up.
+
         Raises:
             BeianhubError: UNAVAILABLE, the store is closed.
         """
@@ -89,14 +92,17 @@ class GroupWriter:
         return [next(committed) if isinstance(job.work, Unit) else self._alone(job.work) for job in jobs]
 
     def _group(self, units: Sequence[Unit]) -> list[Committed | Exception]:
-        """The units' results. What fails their transaction is left to the unit that it belongs to: each runs alone."""
+        """The units' results. What fails their transaction comes down to the unit that it belongs to: each half is
+        tried again, until the unit is alone.
+        """
         try:
             return self._persist(lambda connection: self._plan_and_flush(connection, units), once=len(units) > 1)
         except _FailedTogether:
             pass
         except Exception as error:  # noqa: BLE001 - delivered to those who wait
             return [error] * len(units)
-        return [result for unit in units for result in self._group([unit])]
+        half = len(units) // 2
+        return [*self._group(units[:half]), *self._group(units[half:])]
 
     def _alone(self, work: Work) -> Any:
         try:
@@ -151,9 +157,8 @@ def _settle(jobs: Sequence[_Job], results: Sequence[Any]) -> None:
     pairs = [(job.loop, job.future, result) for job, result in zip(jobs, results, strict=True)]
     for _, group in groupby(sorted(pairs, key=lambda pair: id(pair[0])), key=lambda pair: id(pair[0])):
         mine = list(group)
-        loop = mine[0][0]
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_deliver, [(future, result) for _, future, result in mine])
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            mine[0][0].call_soon_threadsafe(_deliver, [(future, result) for _, future, result in mine])
 
 
 def _deliver(pairs: Sequence[tuple[asyncio.Future[Any], Any]]) -> None:

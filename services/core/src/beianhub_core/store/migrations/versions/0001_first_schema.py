@@ -113,9 +113,10 @@ def _work() -> None:
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("tenant", "task_id", name="uq_tasks_tenant_task_id"),
     )
-    _partial("ix_tasks_claimed", "tasks", ["tenant", "subject"], "state = 2")
+    _partial("ix_tasks_claimed", "tasks", ["tenant", "subject", "ready_time"], "state = 2")
     op.create_index("ix_tasks_tenant_kind_state_seq", "tasks", ["tenant", "kind", "state", "seq"])
     _partial("ix_tasks_ready_time", "tasks", ["ready_time", "seq"], "ready_time IS NOT NULL")
+    _partial("ix_tasks_tenant_ready_time", "tasks", ["tenant", "ready_time"], "ready_time IS NOT NULL")
     op.create_index("ix_tasks_tenant_order_id_seq", "tasks", ["tenant", "order_id", "seq"])
     op.create_table(
         "observations",
@@ -163,11 +164,11 @@ def _log() -> None:
     op.create_table("cursors", _text("name"), _number("position"), sa.PrimaryKeyConstraint("name"))
     op.create_table(
         "marks",
-        _text("consumer"),
         _text("tenant"),
         _text("subject"),
+        _text("consumer"),
         _number("version"),
-        sa.PrimaryKeyConstraint("consumer", "tenant", "subject"),
+        sa.PrimaryKeyConstraint("tenant", "subject", "consumer"),
     )
     op.create_table(
         "leases", _text("name"), _text("holder"), _number("epoch"), _number("expires"), sa.PrimaryKeyConstraint("name")

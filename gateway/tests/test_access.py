@@ -93,6 +93,18 @@ async def test_the_index_follows_the_log(gateway: Running) -> None:
     assert (await check(client, "example.org")).reason == access.ACCESS_REASON_NOT_FILED
 
 
+async def test_an_app_may_have_filed_a_longer_name(gateway: Running) -> None:
+    """The registrable domain decides where somebody filed it; else the longer name of an APP, and what is below."""
+    client = await gateway.client()
+    made = subject("api.example.com")
+    made.services[0].kind = res.SERVICE_KIND_APP
+    await make_subject(client, made)
+    await settle(gateway)
+    answer = await check(client, "eu.api.example.com")
+    assert (answer.domain, answer.reason) == ("api.example.com", access.ACCESS_REASON_NOT_FILED)
+    assert (await check(client, "www.example.com")).reason == access.ACCESS_REASON_UNKNOWN_DOMAIN
+
+
 async def test_a_limited_key_sees_its_customers_domains(gateway: Running) -> None:
     """Another customer's domain is as unknown as one that nobody has."""
     client = await gateway.client()

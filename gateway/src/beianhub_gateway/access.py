@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import access_service_pb2 as pb
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LARGEST_BATCH: Final = 1000
 _RETRY_AFTER: Final = 1.0
+_APP_LABELS: Final = 3  # below the registrable domain; an APP files down to the fourth level (HW-KB doc_0121)
 
 
 class AccessChecks:
@@ -92,9 +93,8 @@ class AccessChecks:
         response = pb.CheckAccessResponse(
             verdict=verdict, reason=reason, domain=candidates[0], provider=request.provider, source=source
         )
-        if row is not None:
+        if row is not None and service is not None:
             response.domain = row.domain
-        if service is not None:
             response.service, response.licence_number = service.name, service.licence_number
         response.as_of.FromDatetime(as_of)
         response.valid_until.FromDatetime(as_of + self._fresh)
@@ -127,7 +127,7 @@ class AccessChecks:
 @lru_cache(maxsize=16384)
 def _candidates(name: str) -> tuple[str, ...]:
     """The registrable domain, which decides (S2.1), then the longer names that an APP may have filed instead (HW-KB
-    doc_0121), down to the name itself; none for what is no domain.
+    doc_0121); none for what is no domain.
     """
     shortest = registrable(name)
     if not shortest:
@@ -136,7 +136,7 @@ def _candidates(name: str) -> tuple[str, ...]:
     longer = accumulate(
         (label for label in reversed(labels) if label), lambda below, label: f"{label}.{below}", initial=shortest
     )
-    return tuple(longer)
+    return tuple(islice(longer, 1 + _APP_LABELS))
 
 
 def _visible(row: DomainRow | None, caller: Caller) -> Service | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import contextmanager
 from socket import socket
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _STATUS: Final = {ErrorKind.NOT_FOUND: 404, ErrorKind.INVALID: 400, ErrorKind.UNAVAILABLE: 503}
 _SHUTDOWN_SECONDS: Final = 2
+_BODY_SECONDS: Final = 10.0  # nobody may hold a connection by sending slowly
+_LARGEST_CONCURRENCY: Final = 500
 
 
 class HttpPort:
@@ -54,7 +57,11 @@ class HttpPort:
 
     async def _callback(self, request: Request) -> Response:
         """204 once the callback is durable; a vendor calls again after anything else."""
-        body = await _body(request, self._max_body)
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                body = await _body(request, self._max_body)
+        except TimeoutError:
+            return Response(status_code=408)
         if body is None:
             return Response(status_code=413)
         place = request.path_params
@@ -101,6 +108,7 @@ class HttpServer(uvicorn.Server):
                 server_header=False,
                 ssl_certfile=tls.certificate if tls else None,
                 ssl_keyfile=tls.key if tls else None,
+                limit_concurrency=_LARGEST_CONCURRENCY,
                 timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
             )
         )

@@ -106,7 +106,8 @@ class Interceptor(grpc.aio.ServerInterceptor):
         except BeianhubError as error:
             await call.fail(error)
         except asyncio.CancelledError:
-            call.code = grpc.StatusCode.CANCELLED
+            late = call.remaining() == 0
+            call.code = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
             raise
         except Exception as error:  # noqa: BLE001 - the edge: nothing unexpected may show its text to a caller
             report(self._logger, error, "unexpected", method=method, request_id=call.request_id)
@@ -127,10 +128,10 @@ class Interceptor(grpc.aio.ServerInterceptor):
 
     def _budget(self, call: _Call) -> float | None:
         """Seconds that the call may take. Raises DEADLINE when there are none left: nothing was done yet."""
-        remaining = cast("float | None", call.context.time_remaining())  # None when the caller names no deadline
+        remaining = call.remaining()
         if remaining is None and call.method not in _UNBOUNDED:
             return self._longest
-        if remaining is not None and remaining <= 0:
+        if remaining == 0:
             raise _too_late()
         return remaining
 
@@ -158,6 +159,10 @@ class _Call:
         self._reason = ""
         self._started = time.perf_counter()
         context.set_trailing_metadata(((REQUEST_ID, self.request_id),))
+
+    def remaining(self) -> float | None:
+        """Seconds until the deadline, at least 0; ``None`` when the caller names none."""
+        return cast("float | None", self.context.time_remaining())  # the stubs do not know of None
 
     def admit(self, caller: Caller) -> None:
         """Lets the caller in. Raises PERMISSION when its role may not call the method."""

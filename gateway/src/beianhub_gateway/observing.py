@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 from dataclasses import dataclass
@@ -39,9 +40,8 @@ def json_logger(stream: TextIO | None = None) -> Logger:
             _declared_only,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        wrapper_class=structlog.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    ).bind()
 
 
 def _declared_only(_logger: object, _name: str, event: EventDict) -> EventDict:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 500
 _LONGEST_PAUSE: Final = 2.0  # between attempts while the store does not answer
+_LONGEST_AGE: Final = 1e9  # before the first tail; a timedelta has no infinity
 
 
 class Follower(Protocol):
@@ -38,6 +39,7 @@ class LogTail:
         """Of the last event that every follower has taken."""
         self.as_of = datetime.fromtimestamp(0, UTC)
         """The followers know all that the log had then."""
+        self._seen = float("-inf")  # the same by the loop's clock, which nobody sets back
         self._store = store
         self._clock = clock
         self._followers = followers
@@ -45,16 +47,17 @@ class LogTail:
 
     def age(self) -> timedelta:
         """How old the followers' knowledge is."""
-        return self._clock.now() - self.as_of
+        return timedelta(seconds=min(asyncio.get_running_loop().time() - self._seen, _LONGEST_AGE))
 
     async def start(self) -> None:
         """Begins at the log's present end. Raises what the store raises."""
-        now = self._clock.now()
+        moment = self._moment()
         # The position first: what is committed while the followers load comes to them once more.
         position = await self._store.head()
         for follower in self._followers:
             await follower.load()
-        self.position, self.as_of = position, now
+        self.position = position
+        self.as_of, self._seen = moment
 
     async def run(self, logger: Logger) -> None:
         """Follows the log until cancelled; a store that fails is asked again, with growing pauses."""
@@ -70,7 +73,7 @@ class LogTail:
 
     async def step(self) -> bool:
         """Takes one batch; whether it was the last one for now."""
-        now = self._clock.now()
+        moment = self._moment()
         events = await self._store.events_after(self.position, _BATCH)
         if events:
             for follower in self._followers:
@@ -78,5 +81,8 @@ class LogTail:
             self.position = events[-1].position
         if len(events) == _BATCH:
             return False
-        self.as_of = now
+        self.as_of, self._seen = moment
         return True
+
+    def _moment(self) -> tuple[datetime, float]:
+        return self._clock.now(), asyncio.get_running_loop().time()

@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from beianhub.filing.v1 import access_service_pb2 as pb
 from beianhub_core.domain.access import check
 from beianhub_core.domain.draft import refused, rejected
@@ -48,6 +50,8 @@ class AccessChecks:
         self._require_provider = require_provider
         self._fresh = fresh
         self._providers: set[str] = set()
+        self._as_of: datetime | None = None
+        self._since, self._until = Timestamp(), Timestamp()
 
     async def check_access(self, caller: Caller, request: pb.CheckAccessRequest) -> pb.CheckAccessResponse:
         """The verdict for one domain and provider.
@@ -56,7 +60,8 @@ class AccessChecks:
             BeianhubError: INVALID for a name that is no domain, NOT_FOUND for an unknown provider, UNAVAILABLE when
                 neither the index nor the store can answer.
         """
-        return await self._check(caller, caller.parent(request.parent), request)
+        own = request.parent == f"tenants/{caller.tenant}"  # as it nearly always is
+        return await self._check(caller, caller.tenant if own else caller.parent(request.parent), request)
 
     async def batch_check_access(
         self, caller: Caller, request: pb.BatchCheckAccessRequest
@@ -90,15 +95,28 @@ class AccessChecks:
         row, as_of = await self._row(tenant, candidates)
         service = _visible(row, caller)
         verdict, reason, source = check(service, request.provider)
+        since, until = self._period(as_of)
         response = pb.CheckAccessResponse(
-            verdict=verdict, reason=reason, domain=candidates[0], provider=request.provider, source=source
+            verdict=verdict,
+            reason=reason,
+            domain=candidates[0],
+            provider=request.provider,
+            source=source,
+            as_of=since,
+            valid_until=until,
         )
         if row is not None and service is not None:
             response.domain = row.domain
             response.service, response.licence_number = service.name, service.licence_number
-        response.as_of.FromDatetime(as_of)
-        response.valid_until.FromDatetime(as_of + self._fresh)
         return response
+
+    def _period(self, as_of: datetime) -> tuple[Timestamp, Timestamp]:
+        """From when until when an answer holds; made once a tail, for it costs as much as all the rest."""
+        if self._as_of != as_of:
+            self._as_of = as_of
+            self._since.FromDatetime(as_of)
+            self._until.FromDatetime(as_of + self._fresh)
+        return self._since, self._until
 
     async def _row(self, tenant: str, candidates: tuple[str, ...]) -> tuple[DomainRow | None, datetime]:
         if self._tail.age() <= self._fresh:

@@ -6,9 +6,9 @@ One instead of six, since each interceptor of grpc.aio costs as much as the work
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
-import uuid
 from contextlib import aclosing
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Never, TypeVar, cast
@@ -202,7 +202,7 @@ class _Call:
 
 def _request_id(given: object) -> str:
     """The caller's own id, where it is fit for a log; a new one otherwise."""
-    return given if isinstance(given, str) and _REQUEST_ID.fullmatch(given) else str(uuid.uuid4())
+    return given if isinstance(given, str) and _REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
 
 
 def _too_late() -> BeianhubError:

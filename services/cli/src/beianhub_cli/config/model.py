@@ -123,6 +123,7 @@ class SandboxConfig(_Section):
     time_scale: Seconds | None = None
     sms_mode: Literal["auto", "manual"] = "auto"
     persist: bool = True
+    people: Path | None = None  # a portfolio whose people answer the MIIT SMS and whose operator works hand-offs
 
 
 class LogConfig(_Section):

@@ -7,7 +7,7 @@ can be stopped at any moment and go on later.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.errors import CommandError
 
 if TYPE_CHECKING:
+    from beianhub.filing.v1.subject_service_pb2 import ImportRow
     from beianhub.resources.v1.task_pb2 import Handoff
     from beianhub_cli.client.connection import Connection
     from beianhub_cli.demo.sandbox import Sandbox
@@ -48,6 +49,17 @@ class Person:
 
     mobile: str
     id_last6: str
+
+
+def persons_of(rows: Iterable[ImportRow]) -> list[Person]:
+    """Everybody in a portfolio who may get an MIIT SMS, each phone once."""
+    persons = {}
+    for row in rows:
+        principals = [row.subject.profile.principal, *(service.principal for service in row.subject.services)]
+        for principal in principals:
+            if principal.mobile:
+                persons[principal.mobile] = Person(principal.mobile, principal.certificate.number[-6:])
+    return list(persons.values())
 
 
 class People:

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 15.0
+_LOOK: Final = 0.05
 
 
 class StartError(Exception):
@@ -31,14 +32,14 @@ class Started:
 
 
 class Processes:
-    """Starts ``beianhub`` commands, each with a log and a ready file in ``directory``; a context manager that ends them."""
+    """Starts ``beianhub`` commands, each with a log and a ready file in ``directory``, and ends them at the end."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         self._directory = directory
         self._environment = {**os.environ, **environment}
         self._running: list[Started] = []
 
-    async def __aenter__(self) -> Processes:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
@@ -77,12 +78,18 @@ class Processes:
 
 
 async def _wait(process: asyncio.subprocess.Process, ready: Path) -> Mapping[str, Any]:
-    while not ready.exists():
+    while (said := _read(ready)) is None:
         if process.returncode is not None:
             raise StartError(f"exit code {process.returncode}")
-        await asyncio.sleep(0.05)
-    said: dict[str, Any] = json.loads(ready.read_text(encoding="utf-8"))
+        await asyncio.sleep(_LOOK)
     return said
+
+
+def _read(ready: Path) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(ready.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

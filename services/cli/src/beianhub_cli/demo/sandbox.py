@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub.resources.v1.resources_pb2 import OrderType
+from beianhub.resources.v1.resources_pb2 import OrderType, Person, Subject
 from beianhub.resources.v1.task_pb2 import FormField
 from beianhub_core.rules.provinces import BY_NAME
 
@@ -75,6 +75,37 @@ class Sandbox:
         """What Huawei's console shows of an order."""
         answer = await self._http.get(f"/huawei/console/orders/{number}", headers=_OPERATOR)
         return dict(answer.raise_for_status().json()["order"])
+
+
+def national_record(subject: Subject) -> dict[str, Any]:
+    """A filed subject as the national record has it."""
+    profile, principal = subject.profile, subject.profile.principal
+    of_a_unit = profile.certificate.type == res.CERTIFICATE_TYPE_USCC
+    return {
+        "certificate_number": profile.certificate.number,
+        "certificate_type": "BUSINESS_LICENCE"
+        if profile.certificate.type == res.CERTIFICATE_TYPE_USCC
+        else "RESIDENT_ID",
+        "name": profile.title,
+        "nature": res.Nature.Name(profile.nature).removeprefix("NATURE_"),
+        "province": BY_NAME[profile.province].abbreviation,
+        "number": subject.licence_number,
+        "principal": _person(principal),
+        "services": [
+            {
+                "name": service.title,
+                "domain": service.domains[0],
+                "number": service.licence_number,
+                "provider": service.accesses[0].provider if service.accesses else "",
+                "manager": _person(service.principal),
+            }
+            for service in subject.services
+        ],
+    }
+
+
+def _person(person: Person) -> dict[str, str]:
+    return {"name": person.full_name, "mobile": person.mobile, "id_number": person.certificate.number}
 
 
 def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,11 @@ from typing import Any
 
 import uvicorn
 
+from beianhub_cli.client.connection import Connection
+from beianhub_cli.client.portfolio import read_portfolio
 from beianhub_cli.config import Config
+from beianhub_cli.demo.people import People, persons_of
+from beianhub_cli.demo.sandbox import Sandbox
 from beianhub_cli.serve.composing import application
 from beianhub_cli.serve.settings import engine_settings, gateway_settings, sandbox_settings, split
 from beianhub_core.application import Application
@@ -106,6 +110,7 @@ async def run_all(config: Config, announcement: Announcement, stop: asyncio.Even
             _gateway(app, config, announcement, stop),
             _engine(app, bus, config, set(ROLES), wakes, announcement, stop),
             *([run_sandbox(config, announcement, stop)] if sandbox else []),
+            *([_people(config, config.sandbox.people, stop)] if sandbox and config.sandbox.people else []),
         ):
             parts.create_task(_stopping(part, stop))
 
@@ -144,6 +149,17 @@ async def _engine(
         await run_engine(app, bus, engine_settings(config), roles=roles, wakes=wakes, stop=stop, ready=ready)
     finally:
         announcing.cancel()
+
+
+async def _people(config: Config, portfolio: Path, stop: asyncio.Event) -> None:
+    """The sandbox's people: they answer the MIIT SMS and work the hand-offs, as the portfolio's people would."""
+    rows = read_portfolio(portfolio).rows
+    sandbox, secret = Sandbox(config.sandbox.listen), config.owner_key_file.read_text(encoding="utf-8").strip()
+    async with Connection(config.gateway.listen, secret) as connection:
+        acting = asyncio.create_task(People(persons_of(rows), sandbox, connection, config.tenant).run())
+        await stop.wait()
+        acting.cancel()
+    await sandbox.close()
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ demo: $(STAMP) ## tell the whole story on this machine, embedded, in under a min
 	$(BIN)/beianhub demo
 
 demo-scale: $(STAMP) ## the same story on Apache Kafka and PostgreSQL, as separate processes
-	$(BIN)/python -m beianhub_cli.scale
+	$(BIN)/python scripts/demo_scale.py $(ARGS)
 
 up: $(STAMP) ## run everything in one process, until Ctrl-C
 	$(BIN)/beianhub up

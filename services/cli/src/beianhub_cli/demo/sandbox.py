@@ -83,9 +83,7 @@ def national_record(subject: Subject) -> dict[str, Any]:
     of_a_unit = profile.certificate.type == res.CERTIFICATE_TYPE_USCC
     return {
         "certificate_number": profile.certificate.number,
-        "certificate_type": "BUSINESS_LICENCE"
-        if profile.certificate.type == res.CERTIFICATE_TYPE_USCC
-        else "RESIDENT_ID",
+        "certificate_type": "BUSINESS_LICENCE" if of_a_unit else "RESIDENT_ID",
         "name": profile.title,
         "nature": res.Nature.Name(profile.nature).removeprefix("NATURE_"),
         "province": BY_NAME[profile.province].abbreviation,

@@ -155,6 +155,23 @@ async def test_the_sqlite_file_is_durable(tmp_path: Path, clock: Any) -> None:
     await store.close()
 
 
+@pytest.mark.servers
+async def test_the_postgresql_session_is_durable_and_bounded(postgresql_url: str, clock: Any) -> None:
+    """Even where the database's default is not to wait for the disk, the writing session does; no lock is waited for
+    without end.
+    """
+    plain = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as other:
+        other.execute(f'ALTER DATABASE "{make_url(postgresql_url).database}" SET synchronous_commit = off')
+    store: Any = open_store(postgresql_url, clock)
+    await store.start()
+    with store._database.writer.connect() as connection:
+        settings = ("synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout")
+        shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in settings]
+    assert shown == ["on", "10s", "1min"]
+    await store.close()
+
+
 async def test_the_migrations_make_the_tables(store: Store, store_url: str) -> None:
     """The schema that the migrations make is the one that the code uses."""
     assert await store.next_due() is None

@@ -25,6 +25,15 @@ from beianhub_core.store.tables import Instant
 
 READERS: Final = 4
 _BUSY_TIMEOUT_MS: Final = 10_000
+_CONNECT_TIMEOUT_S: Final = 5
+
+# A process that hangs in a transaction holds the others up for so long and no longer; and what is acknowledged is on
+# disk, also where the server's default says otherwise.
+_SESSION: Final = (
+    "SET lock_timeout = '10s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +78,10 @@ def connect(url: str, clock: Clock) -> Database:
 
 
 def _postgresql(url: URL, clock: Clock) -> Database:
-    options: dict[str, Any] = {"hide_parameters": True}
+    options: dict[str, Any] = {"hide_parameters": True, "connect_args": {"connect_timeout": _CONNECT_TIMEOUT_S}}
     writer = create_engine(url, pool_size=1, max_overflow=0, isolation_level="READ COMMITTED", **options)
     reader = create_engine(url, pool_size=READERS, max_overflow=0, isolation_level="AUTOCOMMIT", **options)
+    event.listen(writer, "connect", _open_session)
     return Database(writer, reader, clock, Sql(postgresql=True))
 
 
@@ -85,6 +95,12 @@ def _sqlite(url: URL, clock: Clock) -> Database:
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "connect", _open_reader)
     return Database(writer, reader, clock, Sql(postgresql=False))
+
+
+def _open_session(connection: Any, _record: object) -> None:
+    for statement in _SESSION:
+        connection.execute(statement)
+    connection.commit()
 
 
 def _open_writer(connection: Any, _record: object) -> None:

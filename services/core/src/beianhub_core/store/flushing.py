@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Delete, Insert, Table, bindparam, delete, ins
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1.resources_pb2 import Order
-from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, Task
+from beianhub.resources.v1.task_pb2 import TASK_PHASE_PERSON, Task
 from beianhub_core import names
 from beianhub_core.domain import projection
 from beianhub_core.store import tables
@@ -218,8 +218,8 @@ def _task_row(item: tuple[str, Task]) -> Row:
 
 
 def _ready_time(task: Task) -> datetime | None:
-    """When a host may claim it; operators take hand-offs whenever they like."""
-    if task.kind == TASK_KIND_HANDOFF:
+    """When a host may claim it; what waits for a person is no host's. A hand-off is one's until its form is prepared."""
+    if task.phase == TASK_PHASE_PERSON:
         return None
     times = {Task.STATE_OPEN: task.due_time, Task.STATE_CLAIMED: task.lease_expire_time}
     time = times.get(task.state)

@@ -6,7 +6,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from beianhub_core.store.engine import Database
 
@@ -20,6 +20,7 @@ def migrate(database: Database) -> None:
     """
     with database.writer.begin() as connection:
         if database.sql.postgresql:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # the other process may have much to migrate
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config = Config()
         config.set_main_option("script_location", "beianhub_core.store:migrations")

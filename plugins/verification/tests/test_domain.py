@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beianhub.resources.v1 import resources_pb2 as pb
@@ -204,6 +204,7 @@ def test_every_province_says_who_may_hold_a_domain() -> None:
     assert len(UNIT_HOLDERS) == 31
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_any_text_is_answered(text: str) -> None:
     """Nothing that is typed raises, and what is no name is refused."""
@@ -211,6 +212,7 @@ def test_any_text_is_answered(text: str) -> None:
     assert isinstance(answer, Failed) or is_ascii_name(text)
 
 
+@settings(deadline=None)
 @given(text=st.text(st.characters(categories=["L", "N", "P"]), max_size=20))
 def test_an_ascii_form_is_stable(text: str) -> None:
     """A suggestion is itself accepted as a name, and is its own ASCII form."""

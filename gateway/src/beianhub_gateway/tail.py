@@ -81,8 +81,15 @@ class LogTail:
             self.position = events[-1].position
         if len(events) == _BATCH:
             return False
-        self.as_of, self._seen = moment
+        self.as_of, self._seen = await self._seen_by(*moment)
         return True
+
+    async def _seen_by(self, now: datetime, seconds: float) -> tuple[datetime, float]:
+        """The moment, or that of the oldest event that no relay has given a position yet: nobody sees beyond it."""
+        waiting = await self._store.waiting_since()
+        if waiting is None or waiting >= now:
+            return now, seconds
+        return waiting, seconds - (now - waiting).total_seconds()
 
     def _moment(self) -> tuple[datetime, float]:
         return self._clock.now(), asyncio.get_running_loop().time()

@@ -9,7 +9,7 @@ from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.plugin_pb2 import Capability, Plugin, SubmissionGuarantee
-from beianhub.resources.v1.task_pb2 import Task, TaskKind, TaskOutcome
+from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY, Task, TaskKind, TaskOutcome
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import decide
@@ -148,7 +148,5 @@ class Bench:
         return self.report(task, status=TaskOutcome.Status(state=state, provider_status=word, **more))
 
     def _query(self, order: str) -> str:
-        from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY
-
         assert self.record is not None
         return next(t.name for t in self.record.tasks if t.order == order and t.kind == TASK_KIND_QUERY)

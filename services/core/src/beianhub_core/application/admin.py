@@ -165,6 +165,7 @@ class Admin:
     async def register_plugins(self, plugins: Sequence[Plugin]) -> None:
         """An engine says which plugins it has; for the engine, not for callers."""
         await self._core.store.put_plugins(plugins)
+        self._core.forget_catalog()
 
     async def list_plugins(self, _caller: Caller, request: pb.ListPluginsRequest) -> pb.ListPluginsResponse:
         """A page of plugins, by name."""

@@ -53,6 +53,10 @@ class Core:
             self._catalog_time = now
         return self._catalog
 
+    def forget_catalog(self) -> None:
+        """The next look reads the catalogue anew: this process has changed it."""
+        self._catalog_time = None
+
     async def account(self, name: str, path: str = "account") -> Account:
         """The account of this name. Raises NOT_FOUND."""
         tenant, account_id = names.parse(name, "tenants/{}/accounts/{}", path)

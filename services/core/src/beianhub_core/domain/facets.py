@@ -97,10 +97,19 @@ def verified(draft: Draft, task: Task, outcome: TaskOutcome.Verified) -> None:
         facet.deadline.CopyFrom(outcome.deadline)
     draft.append(ev.TaskClosed(task=task.name, reason="VERIFIED"))
     draft.append(ev.VerificationChanged(order=task.order, verification=facet))
+    _explain_link(draft, task, facet)
     order = draft.order(task.order)
     checking = order.submission.state == res.Submission.STATE_CHECKING
     if checking and not tasks_of(draft.record, order.name, task_pb2.TASK_KIND_VERIFY):
         _conclude(draft, order)
+
+
+def _explain_link(draft: Draft, task: Task, facet: Verification) -> None:
+    """The provider made a link; the kind's verifier, where there is one, says how to pass it."""
+    verifier = draft.context.catalog.verifier(facet.kind)
+    started = task.kind == task_pb2.TASK_KIND_START_VERIFICATION
+    if started and facet.state == res.VERIFICATION_STATE_WAITING and verifier is not None:
+        _open(draft, task.order, task_pb2.TASK_KIND_VERIFY, names.last(verifier.name), facet.kind)
 
 
 def _conclude(draft: Draft, order: res.Order) -> None:

@@ -28,6 +28,7 @@ _DENIED: Final = tuple(
         "ff00::/8",
     )
 )
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")  # all that IANA gives out; is_global says yes to more
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _IPV4_MASK: Final = 0xFFFF_FFFF
@@ -74,6 +75,8 @@ def check_ip(value: str, path: str) -> list[Finding]:
 def _is_public_itself(address: Address) -> bool:
     if isinstance(address, IPv6Address) and (address.ipv4_mapped or address in _NAT64):
         return True  # what it carries decides
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
     denied = any(address in network for network in _DENIED if network.version == address.version)
     return not denied and (address.is_global or is_documentation(address))
 

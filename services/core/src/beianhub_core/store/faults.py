@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
+
+_LOG: Final = structlog.get_logger(__name__)
 
 # PostgreSQL: serialization_failure, deadlock_detected, lock_not_available.
 _CONTENTION: Final = {"40001", "40P01", "55P03"}
@@ -22,10 +25,14 @@ class BrokenPlanError(RuntimeError):
     """A plan's result contradicts itself: a defect of the program, never the caller's fault."""
 
 
-def unavailable(retry_after: float = 1.0) -> BeianhubError:
+def unavailable(cause: Exception | None = None) -> BeianhubError:
     """UNAVAILABLE with reason ``STORE_UNAVAILABLE``: whether the write took place is not known, unless it has a
-    request id to be repeated with.
+    request id to be repeated with. The cause is logged by its kind and code alone.
     """
+    if cause is not None:
+        driver = getattr(cause, "orig", None)
+        code = getattr(driver, "sqlstate", None) or getattr(driver, "sqlite_errorname", None)
+        _LOG.warning("store_failed", error=type(cause).__name__, code=code)
     finding = blocker(
         "STORE_UNAVAILABLE",
         "",
@@ -33,7 +40,7 @@ def unavailable(retry_after: float = 1.0) -> BeianhubError:
         "the store does not answer at present",
         "Repeat the request with the same request id.",
     )
-    return BeianhubError(ErrorKind.UNAVAILABLE, "STORE_UNAVAILABLE", [finding], retry_after=retry_after)
+    return BeianhubError(ErrorKind.UNAVAILABLE, "STORE_UNAVAILABLE", [finding], retry_after=1.0)
 
 
 def reused() -> BeianhubError:
@@ -95,5 +102,5 @@ def translated() -> Iterator[None]:
     """Turns a database's errors into UNAVAILABLE."""
     try:
         yield
-    except DATABASE_ERRORS:
-        raise unavailable() from None
+    except DATABASE_ERRORS as error:
+        raise unavailable(error) from None

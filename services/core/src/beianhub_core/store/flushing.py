@@ -218,7 +218,7 @@ def _task_row(item: tuple[str, Task]) -> Row:
 
 
 def _ready_time(task: Task) -> datetime | None:
-    """When a host may claim it; what waits for a person is no host's. A hand-off is one's until its form is prepared."""
+    """When a host may claim it; what waits for a person is no host's. A hand-off is a host's until it is prepared."""
     if task.phase == TASK_PHASE_PERSON:
         return None
     times = {Task.STATE_OPEN: task.due_time, Task.STATE_CLAIMED: task.lease_expire_time}

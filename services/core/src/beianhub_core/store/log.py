@@ -8,7 +8,7 @@ goes with the version, since a version is appended under the lock of the row tha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
@@ -54,6 +54,12 @@ class SqlLog(Part):
     async def head(self) -> int:
         """The last position given; 0 before the first."""
         return await self._cursor(_HEAD)
+
+    async def waiting_since(self) -> datetime | None:
+        """The time of the oldest event without a position; ``None``: none."""
+        query = select(events.c.body).where(events.c.position.is_(None)).order_by(events.c.seq).limit(1)
+        body = await self._read(lambda connection: connection.scalar(query))
+        return Event.FromString(body).time.ToDatetime(UTC) if body is not None else None
 
     async def published(self, topic: str) -> int:
         """The position up to which the broker has acknowledged."""

@@ -268,6 +268,10 @@ class Log(Protocol):
         """The last position given; 0 before the first."""
         ...
 
+    async def waiting_since(self) -> datetime | None:
+        """The time of the oldest event without a position: what readers of the log cannot see yet; ``None``: none."""
+        ...
+
     async def published(self, topic: str) -> int:
         """The position up to which the broker has acknowledged."""
         ...

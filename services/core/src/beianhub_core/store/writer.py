@@ -124,9 +124,10 @@ class GroupWriter:
                 if once and not faults.away(error):
                     raise _FailedTogether from None
                 if delay is None or not (faults.away(error) or faults.contended(error)):
+                    cause: Exception = error
                     break
                 time.sleep(delay)
-        raise faults.unavailable()
+        raise faults.unavailable(cause)
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with self._database.writer.connect() as connection, connection.begin() as transaction:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from google.protobuf.message import DecodeError
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub_core.store.port import Positioned
+
+_CONSTANT = (
+    ("ce_specversion", b"1.0"),
+    ("ce_dataschema", Event.DESCRIPTOR.full_name.encode()),
+    ("content-type", b"application/protobuf"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +34,23 @@ class UndecodableError(Exception):
 def encode(positioned: Positioned, topic: str) -> Message:
     """The event's message; its key holds a subject's events in one partition, in order."""
     event = positioned.event
-    key = f"{event.tenant}/{event.subject}"
+    key = f"{event.tenant}/{event.subject}".encode()
     payload = event.WhichOneof("payload")
     kind = getattr(event, payload).DESCRIPTOR.full_name if payload else Event.DESCRIPTOR.full_name
-    attributes = {
-        "ce_specversion": "1.0",
-        "ce_id": event.id,
-        "ce_source": f"/tenants/{event.tenant}",
-        "ce_type": kind,
-        "ce_subject": event.subject,
-        "ce_time": event.time.ToJsonString(),
-        "ce_dataschema": Event.DESCRIPTOR.full_name,
-        "ce_partitionkey": key,
-        "ce_tenant": event.tenant,
-        "ce_version": str(event.version),
-        "ce_position": str(positioned.position),
-        "content-type": "application/protobuf",
-    }
-    headers = [(name, value.encode()) for name, value in attributes.items()]
-    return Message(topic, key.encode(), event.SerializeToString(), headers)
+    time = datetime.fromtimestamp(event.time.seconds, UTC).replace(microsecond=event.time.nanos // 1000)
+    headers = [
+        *_CONSTANT,
+        ("ce_id", event.id.encode()),
+        ("ce_source", b"/tenants/" + event.tenant.encode()),
+        ("ce_type", kind.encode()),
+        ("ce_subject", event.subject.encode()),
+        ("ce_time", time.isoformat().encode()),
+        ("ce_partitionkey", key),
+        ("ce_tenant", event.tenant.encode()),
+        ("ce_version", b"%d" % event.version),
+        ("ce_position", b"%d" % positioned.position),
+    ]
+    return Message(topic, key, event.SerializeToString(), headers)
 
 
 def decode(value: bytes | None) -> Event:

@@ -8,6 +8,7 @@ from typing import Any
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub.resources.v1.task_pb2 import (
     TASK_KIND_HANDOFF,
+    TASK_PHASE_PERSON,
     TASK_KIND_QUERY,
     TASK_KIND_SUBMIT,
     TASK_KIND_WITHDRAW,
@@ -70,8 +71,12 @@ async def test_many_effects_of_one_subject_hide_no_other(store: Store, clock: An
 
 
 async def test_hand_offs_are_for_people(store: Store, clock: Any, samples: Any) -> None:
-    """A HANDOFF task is never offered to a host, nor waited for; it is listed."""
-    await store.execute(samples.unit("a", tasks=[samples.task("form", "a", kind=TASK_KIND_HANDOFF)]))
+    """A hand-off is offered to a host until its form is prepared; then it waits for a person, and is only listed."""
+    form = samples.task("form", "a", kind=TASK_KIND_HANDOFF)
+    await store.execute(samples.unit("a", tasks=[form]))
+    assert await _due(store, clock) == ["form"]
+    form.phase = TASK_PHASE_PERSON
+    await store.execute(samples.unit("a", tasks=[form]))
     assert await _due(store, clock) == []
     assert await store.next_due() is None
     listed = await store.list_tasks(

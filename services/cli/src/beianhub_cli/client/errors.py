@@ -1,0 +1,173 @@
+"""What a script and a person learn of a failure: an exit code, and every finding with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any, Final, TypeVar
+
+import grpc
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from beianhub.resources.v1.resources_pb2 import Finding
+from beianhub_core.findings import blocker
+
+M = TypeVar("M", bound=Message)
+_REQUEST_ID: Final = "x-request-id"
+
+
+class Exit(IntEnum):
+    """The command's exit codes. They are an interface: scripts rely on them."""
+
+    OK = 0
+    OTHER = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    INVALID = 4  # the request, or the state of what it is about, does not allow it
+    DENIED = 5
+    UNAVAILABLE = 6
+    NO = 7  # the question was answered, with no
+
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 done · 1 something else failed · 2 wrong usage or configuration · 3 not found · "
+    "4 invalid, or not possible in this state · 5 key missing or not allowed · 6 unavailable or too late · "
+    "7 the answer is no"
+)
+
+_EXITS: Final[Mapping[grpc.StatusCode, Exit]] = {
+    grpc.StatusCode.NOT_FOUND: Exit.NOT_FOUND,
+    grpc.StatusCode.INVALID_ARGUMENT: Exit.INVALID,
+    grpc.StatusCode.FAILED_PRECONDITION: Exit.INVALID,
+    grpc.StatusCode.ALREADY_EXISTS: Exit.INVALID,
+    grpc.StatusCode.ABORTED: Exit.INVALID,
+    grpc.StatusCode.OUT_OF_RANGE: Exit.INVALID,
+    grpc.StatusCode.PERMISSION_DENIED: Exit.DENIED,
+    grpc.StatusCode.UNAUTHENTICATED: Exit.DENIED,
+    grpc.StatusCode.UNAVAILABLE: Exit.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Exit.UNAVAILABLE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Exit.UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a command failed. ``code`` is a gRPC code's name; ``retry_after`` is in seconds."""
+
+    exit: Exit
+    code: str
+    reason: str
+    message: str
+    findings: tuple[Finding, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+    server_request: str = ""  # how the server's log names the call
+    request_id: str = ""  # what repeats the mutation safely
+
+    def document(self) -> dict[str, Any]:
+        """The failure for machines, with the API's own field names."""
+        parts: dict[str, Any] = {
+            "exit_code": int(self.exit),
+            "code": self.code,
+            "reason": self.reason,
+            "message": self.message,
+            "findings": [MessageToDict(each, preserving_proto_field_name=True) for each in self.findings],
+            "metadata": dict(self.metadata),
+            "retry_after_seconds": self.retry_after,
+            "server_request": self.server_request,
+            "request_id": self.request_id,
+        }
+        return {"error": {key: value for key, value in parts.items() if value not in ("", None, [], {})}}
+
+
+class CommandError(Exception):
+    """Ends the command with a failure."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def exit_of(code: grpc.StatusCode) -> Exit:
+    """The exit code of a gRPC code."""
+    return _EXITS.get(code, Exit.OTHER)
+
+
+def failure_of(error: grpc.aio.AioRpcError, *, server: str = "") -> Failure:
+    """The failure that a call ended with, from its ``google.rpc.Status`` where the server sent one."""
+    code = error.code()
+    status = rpc_status.from_call(error)
+    if status is None:
+        return _without_details(code, error.details() or "", server)
+    info = _first(status, ErrorInfo)
+    retry = _first(status, RetryInfo)
+    trailing = dict(error.trailing_metadata() or ())
+    return Failure(
+        exit=exit_of(code),
+        code=code.name,
+        reason=info.reason if info else code.name,
+        message=status.message,
+        findings=tuple(_all(status, Finding)),
+        metadata=dict(info.metadata) if info else {},
+        retry_after=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
+        server_request=str(trailing.get(_REQUEST_ID, "")),
+    )
+
+
+def local_failure(code: str, path: str, zh: str, en: str, suggestion: str, exit_: Exit = Exit.INVALID) -> CommandError:
+    """An error that the command itself found, in the same form as the server's."""
+    finding = blocker(code, path, zh, en, suggestion)
+    return CommandError(Failure(exit_, exit_.name, code, f"{path}: {en}" if path else en, (finding,)))
+
+
+def several(findings: Iterable[Finding]) -> CommandError:
+    """An error that the command itself found, with all its findings."""
+    found = tuple(findings)
+    first = found[0]
+    return CommandError(Failure(Exit.INVALID, Exit.INVALID.name, first.code, first.message_en, found))
+
+
+def repeatable(failure: Failure, request_id: str) -> Failure:
+    """The failure, saying by which id the mutation can be repeated: where nobody knows whether it was done."""
+    return replace(failure, request_id=request_id) if failure.exit is Exit.UNAVAILABLE else failure
+
+
+def _without_details(code: grpc.StatusCode, message: str, server: str) -> Failure:
+    """A call that no server of ours answered."""
+    if code is grpc.StatusCode.UNAVAILABLE:
+        finding = blocker(
+            "NO_GATEWAY",
+            "server",
+            f"无法连接网关 {server}",
+            f"no gateway answers at {server}",
+            "Start one with `beianhub up`, or name another with --server; with TLS, check --tls and --tls-ca.",
+        )
+    elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        finding = blocker(
+            "DEADLINE_PASSED",
+            "timeout",
+            "在截止时间内没有得到答复",
+            "no answer came before the deadline",
+            "Try again, with a longer --timeout.",
+        )
+    else:
+        return Failure(exit_of(code), code.name, code.name, message)
+    return Failure(exit_of(code), code.name, finding.code, finding.message_en, (finding,))
+
+
+def _all(status: Status, kind: type[M]) -> list[M]:
+    found = []
+    for packed in status.details:
+        message = kind()
+        if packed.Unpack(message):
+            found.append(message)
+    return found
+
+
+def _first(status: Status, kind: type[M]) -> M | None:
+    return next(iter(_all(status, kind)), None)

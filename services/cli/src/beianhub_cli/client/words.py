@@ -1,0 +1,107 @@
+"""Enum values as people write them: the short English name, and the Chinese term of the field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from google.protobuf.descriptor import EnumDescriptor
+
+_CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
+    "Nature": {
+        "ENTERPRISE": "企业",
+        "INDIVIDUAL": "个人",
+        "GOVERNMENT": "政府机关",
+        "INSTITUTION": "事业单位",
+        "SOCIAL_ORG": "社会团体",
+    },
+    "CertificateType": {"RESIDENT_ID": "居民身份证", "USCC": "统一社会信用代码", "PASSPORT": "护照"},
+    "ServiceKind": {"WEBSITE": "网站", "APP": "APP", "MINI_PROGRAM": "小程序", "QUICK_APP": "快应用"},
+    "SubjectState": {"NOT_FILED": "未备案", "FILED": "已备案", "SHELL": "空壳主体", "CANCELLED": "已注销"},
+    "ServiceState": {"NOT_FILED": "未备案", "FILED": "已备案", "NO_ACCESS": "空壳网站", "CANCELLED": "已注销"},
+    "AccessState": {"PENDING": "接入中", "ACTIVE": "已接入", "CANCELLED": "已取消接入"},
+    "OrderType": {"FIRST_FILING": "首次备案", "ADD_ACCESS": "接入备案", "CANCEL_ACCESS": "取消接入"},
+    "OrderState": {
+        "DRAFT": "草稿",
+        "PROVIDER_REVIEW": "接入商审核中",
+        "PROVIDER_REJECTED": "接入商驳回",
+        "READY_TO_SUBMIT": "待提交管局",
+        "REGULATOR_REVIEW": "管局审核中",
+        "REGULATOR_REJECTED": "管局驳回",
+        "FILED": "已通过",
+        "WITHDRAWN": "已撤销",
+        "ABANDONED": "已放弃",
+        "EXPIRED": "已过期",
+    },
+    "ReturnedBy": {"PRECHECK": "预检", "PROVIDER": "接入商", "MIIT": "工信部", "BUREAU": "管局"},
+    "VerificationKind": {"DOMAIN": "域名核验", "IP": "IP 核验", "MIIT_SMS": "短信核验", "FACE": "人脸核验"},
+    "VerificationState": {
+        "REQUESTED": "核验中",
+        "WAITING": "待本人操作",
+        "PASSED": "通过",
+        "FAILED": "未通过",
+        "EXPIRED": "已超时",
+    },
+    "Severity": {"INFO": "提示", "WARNING": "警告", "BLOCKER": "阻断"},
+    "AccessVerdict": {"YES": "可以接入", "NO": "不可接入"},
+    "AccessReason": {
+        "ACTIVE": "已接入",
+        "UNKNOWN_DOMAIN": "无此域名",
+        "NOT_FILED": "未备案",
+        "PENDING_ACCESS": "接入审核中",
+        "NO_ACCESS": "未在该接入商接入",
+        "ACCESS_CANCELLED": "已取消接入",
+    },
+}
+# Other words that resellers use for the same thing.
+_SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Nature": {"公司": "ENTERPRISE", "单位": "ENTERPRISE", "COMPANY": "ENTERPRISE", "PERSONAL": "INDIVIDUAL"},
+    "CertificateType": {
+        "身份证": "RESIDENT_ID",
+        "营业执照": "USCC",
+        "工商营业执照": "USCC",
+        "社会信用代码": "USCC",
+        "ID_CARD": "RESIDENT_ID",
+    },
+    "OrderType": {"新增接入": "ADD_ACCESS", "首次": "FIRST_FILING"},
+    "ServiceKind": {"SITE": "WEBSITE"},
+}
+
+
+def prefix(enum: EnumDescriptor) -> str:
+    """What all names of the enum begin with: ``ORDER_STATE_`` of ``OrderState``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", enum.name).upper() + "_"
+
+
+def short(enum: EnumDescriptor, number: int) -> str:
+    """``REGULATOR_REVIEW`` of ``ORDER_STATE_REGULATOR_REVIEW``; "" of the unspecified value; the number if unknown."""
+    value = enum.values_by_number.get(number)
+    if value is None:
+        return str(number)
+    name = value.name.removeprefix(prefix(enum))
+    return "" if name == "UNSPECIFIED" else name
+
+
+def say(enum: EnumDescriptor, number: int) -> str:
+    """``管局审核中 REGULATOR_REVIEW``: both languages where there are two."""
+    name = short(enum, number)
+    chinese = _CHINESE.get(enum.name, {}).get(name, "")
+    return name if chinese in ("", name) else f"{chinese} {name}"
+
+
+def known(enum: EnumDescriptor) -> list[str]:
+    """The short names that may be given."""
+    return [name for value in enum.values if (name := short(enum, value.number))]
+
+
+def number_of(enum: EnumDescriptor, word: str) -> int | None:
+    """The value that ``word`` names: short or full name in any case, or Chinese; ``None`` when it names none."""
+    text = word.strip()
+    name = text.upper().replace("-", "_").removeprefix(prefix(enum))
+    name = _SYNONYMS.get(enum.name, {}).get(name, name)
+    chinese = {zh: en for en, zh in _CHINESE.get(enum.name, {}).items()}
+    name = chinese.get(text, name)
+    return next(
+        (v.number for v in enum.values if name and name != "UNSPECIFIED" and short(enum, v.number) == name), None
+    )

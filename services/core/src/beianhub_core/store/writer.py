@@ -117,17 +117,17 @@ class GroupWriter:
             _FailedTogether: it failed by its content, and ``once`` says to leave it there.
             BeianhubError: UNAVAILABLE.
         """
-        for delay in (*_DELAYS, None):
+        delays = iter(_DELAYS)
+        while True:
             try:
                 return self._transact(work)
             except faults.DATABASE_ERRORS as error:
                 if once and not faults.away(error):
                     raise _FailedTogether from None
+                delay = next(delays, None)
                 if delay is None or not (faults.away(error) or faults.contended(error)):
-                    cause: Exception = error
-                    break
-                time.sleep(delay)
-        raise faults.unavailable(cause)
+                    raise faults.unavailable(error) from None
+            time.sleep(delay)
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
         with self._database.writer.connect() as connection, connection.begin() as transaction:

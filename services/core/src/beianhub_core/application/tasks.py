@@ -74,6 +74,9 @@ class Tasks:
                     return Changes(tasks=[row])
             if not rows.is_claimable(row, now) or _another_is_claimed(row, loaded.tasks, now):
                 return Changes()
+            outlived = rows.outlived(row, plugin, now)
+            if outlived is not None:
+                return Changes(tasks=[outlived])
             row = rows.claim(row, now, lease, assignee)
             return Changes(tasks=[row], response=row.SerializeToString())
 

@@ -58,6 +58,19 @@ def has_lapsed(task: Task, now: datetime) -> bool:
     return task.state == Task.STATE_CLAIMED and task.lease_expire_time.ToDatetime(UTC) <= now
 
 
+def outlived(task: Task, plugin: Plugin | None, now: datetime) -> Task | None:
+    """The row for a person, if its client token may have been sent and is not honoured any more; else ``None``.
+
+    A vendor that forgot the token would take the same body for another order.
+    """
+    guarantee = plugin.guarantee if plugin else SubmissionGuarantee()
+    repeats = task.kind == TASK_KIND_SUBMIT and task.phase == TASK_PHASE_SEND and task.HasField("first_send_time")
+    if not repeats or guarantee.kind != SubmissionGuarantee.KIND_CLIENT_TOKEN:
+        return None
+    until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
+    return None if now < until else _open(task, now, TASK_PHASE_PERSON, "TOKEN_EXPIRED")
+
+
 def lapse(task: Task, plugin: Plugin | None, now: datetime) -> Task:
     """The row after its holder fell silent. Without a pinned body nothing can have been sent."""
     if task.kind == TASK_KIND_SUBMIT and task.phase == TASK_PHASE_SEND and task.HasField("first_send_time"):

@@ -145,7 +145,11 @@ class Connection:
             stop=stop_after_attempt(attempts) | stop_after_delay(self._timeout),
             reraise=True,
         )
-        return await retrying(attempt)
+
+        async def once() -> R:  # tenacity awaits coroutine functions only, and a gRPC call is none
+            return await attempt()
+
+        return await retrying(once)
 
 
 def _worth_repeating(error: BaseException) -> bool:

@@ -15,16 +15,16 @@ import yaml
 
 from beianhub_cli.client.connection import Connection
 from beianhub_cli.client.orders_file import read_orders
-from beianhub_cli.client.portfolio import read_portfolio
 from beianhub_cli.config import load
 from beianhub_cli.demo import records
-from beianhub_cli.demo.people import People, persons_of
+from beianhub_cli.demo.people import People, persons_of, read_rows
 from beianhub_cli.demo.processes import Processes, StartError
 from beianhub_cli.demo.sandbox import Sandbox
 from beianhub_cli.demo.setting import TENANT, Setting, prepare
 from beianhub_cli.demo.story import Story, StoryError, tell
 from beianhub_cli.demo.telling import Teller
 from beianhub_cli.demo.watching import Watcher
+from beianhub_cli.guarded import guarded, leaves
 from beianhub_cli.serve.initialising import initialise
 
 
@@ -34,6 +34,11 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     YAML = "yaml"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the root."""
+    app.command("demo")(guarded(demo))
 
 
 def demo(
@@ -64,17 +69,18 @@ def demo(
     people = None if scaled else portfolio.resolve()
     setting = prepare(directory.resolve(), people=people, gateways=2 if scaled else 1, more=more)
     try:
-        final = asyncio.run(_run(setting, samples, scaled=scaled))
-    except (StoryError, StartError) as error:
-        typer.echo(f"the demonstration failed: {error}; logs are in {setting.directory}", err=True)
-        raise typer.Exit(1) from error
-    _print(final, output)
+        final, history = asyncio.run(_run(setting, samples, scaled=scaled))
+    except* (StoryError, StartError) as group:
+        reasons = "; ".join(str(error) for error in leaves(group))
+        typer.echo(f"the demonstration failed: {reasons}; logs are in {setting.directory}", err=True)
+        raise typer.Exit(1) from None
+    _print(final, history, output)
 
 
-async def _run(setting: Setting, samples: Path, *, scaled: bool) -> dict[str, Any]:
+async def _run(setting: Setting, samples: Path, *, scaled: bool) -> tuple[dict[str, Any], dict[str, list[str]]]:
     config = load(setting.config_file)
     secret = await initialise(config, TENANT, "演示经销商")
-    rows = {row.subject_id: row for row in read_portfolio(samples / "portfolio.csv").rows}
+    rows = {row.subject_id: row for row in read_rows(samples / "portfolio.csv")}
     plans = {entry.id: entry for entry in read_orders(_yaml(samples / "orders.yaml"), "orders.yaml")}
     async with _processes(setting, scaled=scaled) as servers:
         sandbox, teller = Sandbox(setting.sandbox), Teller()
@@ -86,9 +92,9 @@ async def _run(setting: Setting, samples: Path, *, scaled: bool) -> dict[str, An
                 helpers.append(People(persons_of(rows.values()), sandbox, connection, TENANT).run())
             async with _beside(*helpers):
                 await tell(story)
-                final = await records.gather(story)
+                final, history = await records.gather(story), await records.histories(story)
         await sandbox.close()
-    return final
+    return final, history
 
 
 @contextlib.asynccontextmanager
@@ -124,10 +130,10 @@ def _yaml(path: Path) -> Any:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-def _print(final: dict[str, Any], output: Format) -> None:
+def _print(final: dict[str, Any], history: dict[str, list[str]], output: Format) -> None:
     if output is Format.JSON:
         typer.echo(json.dumps(final, ensure_ascii=False, indent=2))
     elif output is Format.YAML:
         typer.echo(yaml.safe_dump(final, allow_unicode=True, sort_keys=False).rstrip())
     else:
-        records.show(final)
+        records.show(final, history)

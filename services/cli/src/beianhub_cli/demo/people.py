@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import httpx
@@ -16,7 +17,8 @@ import structlog
 
 from beianhub.filing.v1 import order_service_pb2, task_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_cli.client.errors import CommandError
+from beianhub_cli.client.errors import CommandError, several
+from beianhub_cli.client.portfolio import parse
 
 if TYPE_CHECKING:
     from beianhub.filing.v1.subject_service_pb2 import ImportRow
@@ -49,6 +51,14 @@ class Person:
 
     mobile: str
     id_last6: str
+
+
+def read_rows(portfolio: Path) -> list[ImportRow]:
+    """The subjects of a portfolio's file. Raises CommandError when a row is malformed."""
+    read = parse(portfolio.read_bytes())
+    if read.faults:
+        raise several([fault.finding for fault in read.faults])
+    return [entry.as_import() for entry in read.entries]
 
 
 def persons_of(rows: Iterable[ImportRow]) -> list[Person]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -13,16 +13,13 @@ from beianhub.filing.v1 import order_service_pb2, subject_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.demo.story import PROVIDERS, Story
 
-if TYPE_CHECKING:
-    from beianhub.events.v1.events_pb2 import Event
-
 _PAGE: Final = 1000
 
 
 async def gather(story: Story) -> dict[str, Any]:
-    """Each subject's record, orders and history, and the answers of CheckAccess before and after.
+    """Each subject's record and orders, and the answers of CheckAccess before and after.
 
-    Times, vendors' order numbers and ids of events are left out: two runs of the story give the same records.
+    Times and vendors' order numbers are left out: two runs of the story give the same records.
     """
     connection = story.connection
     subjects = []
@@ -32,11 +29,7 @@ async def gather(story: Story) -> dict[str, Any]:
         subject = await story.call(connection.subjects.GetSubject, get)
         listed = order_service_pb2.ListOrdersRequest(parent=story.parent, subject=name, page_size=_PAGE)
         orders = (await story.call(connection.orders.ListOrders, listed)).orders
-        asked = subject_service_pb2.ListEventsRequest(parent=name, page_size=_PAGE)
-        events = (await story.call(connection.subjects.ListEvents, asked)).events
-        subjects.append(
-            {**_subject(subject), "orders": [_order(order) for order in orders], "history": [_event(e) for e in events]}
-        )
+        subjects.append({**_subject(subject), "orders": [_order(order) for order in orders]})
     return {"subjects": subjects, "access": story.answers}
 
 
@@ -72,23 +65,30 @@ def _order(order: res.Order) -> dict[str, Any]:
     }
 
 
-def _event(event: Event) -> str:
-    return str(event.WhichOneof("payload"))
+async def histories(story: Story) -> dict[str, list[str]]:
+    """The names of each subject's events, in order. How many there are depends on what a poll happens to see."""
+    found = {}
+    for subject_id in story.rows:
+        name = f"{story.parent}/subjects/{subject_id}"
+        asked = subject_service_pb2.ListEventsRequest(parent=name, page_size=_PAGE)
+        events = (await story.call(story.connection.subjects.ListEvents, asked)).events
+        found[name] = [str(event.WhichOneof("payload")) for event in events]
+    return found
 
 
 def _word(name: str) -> str:
     return re.sub(r"^(SUBJECT|SERVICE|ACCESS|ORDER)_(STATE|TYPE)_|^CHANNEL_", "", name)
 
 
-def show(final: dict[str, Any]) -> None:
-    """Prints the records for a person."""
+def show(final: dict[str, Any], history: dict[str, list[str]]) -> None:
+    """Prints the records and their histories for a person."""
     console = Console(highlight=False)
     for subject in final["subjects"]:
-        console.print(_tree(subject))
+        console.print(_tree(subject, history[subject["name"]]))
     console.print(_access_table(final["access"]))
 
 
-def _tree(subject: dict[str, Any]) -> Tree:
+def _tree(subject: dict[str, Any], history: list[str]) -> Tree:
     tree = Tree(f"[bold]{subject['title']}[/bold]  {subject['licence_number'] or '未备案'}  {subject['state']}")
     for service in subject["services"]:
         number = service["licence_number"] or "未备案"
@@ -98,8 +98,8 @@ def _tree(subject: dict[str, Any]) -> Tree:
     orders = tree.add("订单 orders")
     for order in subject["orders"]:
         orders.add(f"{order['name'].rpartition('/')[2]}  {order['type']} @ {order['provider']}: {order['state']}")
-    counts = ", ".join(f"{subject['history'].count(kind)}× {kind}" for kind in dict.fromkeys(subject["history"]))
-    tree.add(f"事件 {len(subject['history'])} events: {counts}")
+    numbered = ", ".join(f"[dim]{version}[/dim] {kind}" for version, kind in enumerate(history, 1))
+    tree.add(f"事件历史 event history: {numbered}")
     return tree
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -25,11 +27,8 @@ if TYPE_CHECKING:
 
 PROVIDERS: Final = ("tencent", "aliyun", "huawei")
 _PATIENCE: Final = 90.0
-_RETURNED: Final = (
-    res.ORDER_STATE_PROVIDER_REJECTED,
-    res.ORDER_STATE_REGULATOR_REJECTED,
-    res.ORDER_STATE_EXPIRED,
-)
+_LOOK: Final = 0.1
+_ENDS: Final = (res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED)
 _RUN: Final = uuid.UUID("9d2f4a1e-6d53-4a39-9a8e-2f8f3f6c2b10")
 
 
@@ -87,9 +86,9 @@ class Story:
 
     async def _script(self) -> None:
         """What happens in the sandbox's world, and what happened there before the story."""
-        domain = self.rows["shili"].subject.services[0].domains[0]
+        domain = self.rows["shili-keji"].subject.services[0].domains[0]
         await self.sandbox.script(domain=domain, vendor="aliyun", behaviour="sms_manual")
-        rejected = self.rows["yunfan"].subject.services[0].domains[0]
+        rejected = self.rows["fanli-dianzi"].subject.services[0].domains[0]
         reason = "网站名称不规范，请使用单位全称相关的名称"
         await self.sandbox.script(
             domain=rejected, vendor="tencent", behaviour="reject", code="SITE_NAME", reason=reason
@@ -123,11 +122,11 @@ class Story:
 
     async def until(self, submitted: res.Order, state: res.OrderState.ValueType) -> res.Order:
         """The submitted order in this state. Raises StoryError when it came back instead, or takes too long."""
-        generation, ends = submitted.submission.generation, {state, *_RETURNED}
+        generation = submitted.submission.generation
 
         def ended(order: res.Order) -> bool:
-            sent = order.submission.state != res.Submission.STATE_CHECKING
-            return sent and order.submission.generation >= generation and order.state in ends
+            returned = order.submission.state == res.Submission.STATE_RETURNED or order.state in _ENDS
+            return order.submission.generation >= generation and (returned or order.state == res.ORDER_STATE_FILED)
 
         try:
             order = await self.watcher.until(submitted.name, ended, 2 * _PATIENCE)
@@ -153,20 +152,28 @@ class Story:
                 access_service_pb2.CheckAccessRequest(parent=self.parent, domain=d, provider=p) for d, p in pairs
             ],
         )
-        answers = await self.call(self.connection.access.BatchCheckAccess, request)
-        for answer in answers.responses:
+        for answer in await self._fresh(request):
             verdict = access_service_pb2.AccessVerdict.Name(answer.verdict).removeprefix("ACCESS_VERDICT_")
             reason = access_service_pb2.AccessReason.Name(answer.reason).removeprefix("ACCESS_REASON_")
             place = self.answers.setdefault(answer.domain, {}).setdefault(answer.provider, {})
             place[when] = f"{verdict} {reason}"
 
+    async def _fresh(self, request: access_service_pb2.BatchCheckAccessRequest) -> Sequence[Any]:
+        """The answers of an index that knows everything committed before now; an answer says of when it is."""
+        now = datetime.now(UTC)
+        while True:
+            answers = (await self.call(self.connection.access.BatchCheckAccess, request)).responses
+            if all(answer.as_of.ToDatetime(UTC) >= now for answer in answers):
+                return list(answers)
+            await asyncio.sleep(_LOOK)
+
     async def correct(self, subject_id: str, title: str) -> None:
         """Corrects the first service's title, as the provider asked."""
         name = f"{self.parent}/subjects/{subject_id}"
-        services = [res.Service() for _ in self.rows[subject_id].subject.services]
-        for service, given in zip(services, self.rows[subject_id].subject.services, strict=True):
-            service.CopyFrom(given)
-            service.name = f"{name}/services/{given.name.rpartition('/')[2]}"
+        known = await self.call(self.connection.subjects.GetSubject, subject_service_pb2.GetSubjectRequest(name=name))
+        services = list(res.Subject(services=self.rows[subject_id].subject.services).services)
+        for service, filed in zip(services, known.services, strict=True):
+            service.name = filed.name
         services[0].title = title
         request = subject_service_pb2.UpdateSubjectRequest(
             subject=res.Subject(name=name, services=services), update_mask=FieldMask(paths=["services"])
@@ -190,8 +197,8 @@ async def tell(story: Story) -> None:
     teller.chapter("三、接入备案 The access added at Huawei, by an operator's hand-off")
     await story.until(await story.file("shili-huawei"), res.ORDER_STATE_FILED)
     teller.chapter("四、驳回与更正 A filing that the provider rejects, corrected and accepted")
-    rejected = await story.until(await story.file("yunfan-first"), res.ORDER_STATE_PROVIDER_REJECTED)
-    await story.correct("yunfan", "云帆网络官方网站")
+    rejected = await story.until(await story.file("fanli-first"), res.ORDER_STATE_PROVIDER_REJECTED)
+    await story.correct("fanli-dianzi", "范例电子官方网站")
     await story.until(await story.submit(rejected.name, "resubmit"), res.ORDER_STATE_FILED)
     teller.chapter("五、取消接入 One access cancelled")
     await story.until(await story.file("shili-cancel"), res.ORDER_STATE_FILED)

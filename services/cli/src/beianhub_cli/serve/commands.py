@@ -15,6 +15,7 @@ import yaml
 
 from beianhub_cli.config import Config, load, where
 from beianhub_cli.config.loading import DEFAULT_FILE
+from beianhub_cli.guarded import guarded
 from beianhub_cli.serve.initialising import ensure_initialised, initialise, write_template
 from beianhub_cli.serve.logging import configure
 from beianhub_cli.serve.running import (
@@ -54,9 +55,9 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Adds the commands to the root."""
     for name, command in (("init", init), ("up", up), ("gateway", gateway), ("engine", engine), ("sandbox", sandbox)):
-        app.command(name)(command)
+        app.command(name)(guarded(command))
     config = typer.Typer(help="The configuration in force.", no_args_is_help=True)
-    config.command("show")(show)
+    config.command("show")(guarded(show))
     app.add_typer(config, name="config")
 
 

@@ -17,9 +17,8 @@ from typing import Any
 import uvicorn
 
 from beianhub_cli.client.connection import Connection
-from beianhub_cli.client.portfolio import read_portfolio
 from beianhub_cli.config import Config
-from beianhub_cli.demo.people import People, persons_of
+from beianhub_cli.demo.people import People, persons_of, read_rows
 from beianhub_cli.demo.sandbox import Sandbox
 from beianhub_cli.serve.composing import application
 from beianhub_cli.serve.settings import engine_settings, gateway_settings, sandbox_settings, split
@@ -153,7 +152,7 @@ async def _engine(
 
 async def _people(config: Config, portfolio: Path, stop: asyncio.Event) -> None:
     """The sandbox's people: they answer the MIIT SMS and work the hand-offs, as the portfolio's people would."""
-    rows = read_portfolio(portfolio).rows
+    rows = read_rows(portfolio)
     sandbox, secret = Sandbox(config.sandbox.listen), config.owner_key_file.read_text(encoding="utf-8").strip()
     async with Connection(config.gateway.listen, secret) as connection:
         acting = asyncio.create_task(People(persons_of(rows), sandbox, connection, config.tenant).run())

@@ -78,23 +78,36 @@ def merge(plain: Subject, given: Subject, paths: Sequence[str]) -> None:
     if not paths:
         raise _bad_path("update_mask", "更新掩码不能为空", "the update mask is empty")
     for path in paths:
-        if path.split(".")[0] not in _ALLOWED or not FieldMask(paths=[path]).IsValidForDescriptor(Subject.DESCRIPTOR):
+        if (
+            path.split(".")[0] not in _ALLOWED
+            or path.startswith("services.")
+            or not FieldMask(paths=[path]).IsValidForDescriptor(Subject.DESCRIPTOR)
+        ):
             raise _bad_path("update_mask.paths", f"不能修改 {path}", f"{path} is not a field that can be changed")
-    FieldMask(paths=list(paths)).MergeMessage(given, plain, replace_message_field=True, replace_repeated_field=False)
+    scalars = FieldMask(paths=[path for path in paths if path != "services"])
+    scalars.MergeMessage(given, plain, replace_message_field=True, replace_repeated_field=True)
     if "services" in paths:
         _merge_services(plain, given)
 
 
 def _merge_services(plain: Subject, given: Subject) -> None:
-    """MergeMessage appended the given services; those with a name replace the one that has it."""
-    kept = {service.name: service for service in plain.services if service.name}
-    for service in given.services:
-        if service.name:
-            kept[service.name] = service
+    """Services with a name replace the one that has it; those without are added."""
+    merged = {service.name: service for service in plain.services}
+    unknown = [i for i, service in enumerate(given.services) if service.name and service.name not in merged]
+    if unknown:
+        raise refused(
+            ErrorKind.NOT_FOUND,
+            "SERVICE_NOT_FOUND",
+            f"subject.services[{unknown[0]}].name",
+            "主体下没有该服务",
+            "the subject has no service of this name",
+            "Leave the name empty to add a service; get the subject for the names of those it has.",
+        )
+    merged |= {service.name: service for service in given.services if service.name}
     added = [service for service in given.services if not service.name]
-    merged = Subject(services=[*kept.values(), *added])
+    services = Subject(services=[*merged.values(), *added]).services
     plain.ClearField("services")
-    plain.services.extend(merged.services)
+    plain.services.extend(services)
 
 
 def same_content(plain: Subject, given: Subject) -> bool:

@@ -228,7 +228,7 @@ class TaskReads(Protocol):
         """Open tasks that are due, and claimed ones whose lease has lapsed, oldest first; "" means every tenant.
 
         Of a subject's effectful tasks (SUBMIT, WITHDRAW, START_VERIFICATION) the oldest only, and none while another
-        is claimed. HANDOFF tasks, and those of disabled plugins, are left out.
+        is claimed. Tasks in phase PERSON, and those of disabled plugins, are left out.
         """
         ...
 

@@ -66,7 +66,7 @@ async def test_messages_are_cloudevents(settings: KafkaSettings) -> None:
         "ce_source": "/tenants/acme",
         "ce_type": "beianhub.events.v1.OrderFiled",
         "ce_subject": "s1",
-        "ce_time": "2026-11-22T08:00:00Z",
+        "ce_time": "2026-11-22T08:00:00+00:00",
         "ce_dataschema": "beianhub.events.v1.Event",
         "ce_partitionkey": "acme/s1",
         "ce_tenant": "acme",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import itertools
+import json
 import secrets
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from importlib.metadata import EntryPoint, distributions
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +25,11 @@ import uvicorn
 from beianhub.filing.v1 import admin_service_pb2, order_service_pb2, subject_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.resources_pb2 import Order, Subject
+from beianhub.resources.v1.task_pb2 import Task
 from beianhub_core import names
 from beianhub_core.application import Application, make_application, operator_caller
 from beianhub_core.bus.embedded import EmbeddedBus
-from beianhub_core.ports import SystemClock
+from beianhub_core.ports import Clock, SystemClock
 from beianhub_core.store import open_store
 from beianhub_core.store.port import Store
 from beianhub_core.vault import Keyring, MasterKey, Vault, open_vault
@@ -193,11 +199,21 @@ class World:
     async def submit(self, order: Order) -> Order:
         return await self.app.orders.submit_order(CALLER, order_service_pb2.SubmitOrderRequest(name=order.name))
 
+    async def draft(self, vendor: str, account: str = "") -> tuple[Order, str]:
+        """A first filing of a new subject, not submitted yet; the order and its domain."""
+        subject = await self.subject()
+        return await self.order(subject, vendor, account=account), subject.services[0].domains[0]
+
     async def file(self, vendor: str, account: str = "") -> tuple[Order, str]:
         """Submits a first filing of a new subject; the order and its domain."""
-        subject = await self.subject()
-        order = await self.order(subject, vendor, account=account)
-        return await self.submit(order), subject.services[0].domains[0]
+        order, domain = await self.draft(vendor, account)
+        return await self.submit(order), domain
+
+    async def scripted(self, vendor: str, behaviour: str, **more: Any) -> tuple[Order, str]:
+        """A first filing that meets with the sandbox's script."""
+        order, domain = await self.draft(vendor)
+        self.sandbox.script(domain, behaviour, **more)
+        return await self.submit(order), domain
 
     async def get(self, order: Order) -> Order:
         return await self.app.orders.get_order(CALLER, order_service_pb2.GetOrderRequest(name=order.name))
@@ -216,6 +232,51 @@ class World:
                 )
                 raise AssertionError(f"{now}\n{rows}\n{await self.app.store.record(tenant, subject)}")
             await asyncio.sleep(0.03)
+
+    def slow_polls(self) -> EngineSettings:
+        """Settings with which an order is queried once, and then not for a minute, unless somebody hints."""
+        overrides = {vendor: replace(own, poll_interval=60.0) for vendor, own in FAST.plugins.overrides.items()}
+        return replace(FAST, plugins=replace(FAST.plugins, overrides=overrides))
+
+    def with_token_validity(self, seconds: float) -> EngineSettings:
+        overrides = {vendor: replace(own, token_validity=seconds) for vendor, own in FAST.plugins.overrides.items()}
+        return replace(FAST, plugins=replace(FAST.plugins, overrides=overrides))
+
+    def without_credentials(self) -> EngineSettings:
+        return replace(FAST, credentials={})
+
+    async def tasks(self, order: Order) -> list[Task]:
+        """The order's tasks that are open or claimed."""
+        states = [Task.STATE_OPEN, Task.STATE_CLAIMED]
+        return await self.app.store.list_tasks(
+            "acme", kinds=[], states=states, order=names.last(order.name), after="", limit=50
+        )
+
+    def pass_face(self, link: str) -> None:
+        """Does what the principal does before the camera."""
+        reply = self.sandbox.http.post("/sandbox/face/" + link.rstrip("/").rpartition("/")[2], json={"passed": True})
+        assert reply.status_code == 200, reply.text
+
+    async def post_callback(self, vendor: str, number: str, secret: str = "") -> None:
+        """Does what the gateway does with a vendor's callback."""
+        document = {
+            "EventTime": "2026-11-22 18:47:19",
+            "Salt": secrets.token_hex(4),
+            "IcpOrder": {"IcpOrderId": number},
+        }
+        body = json.dumps(document).encode()
+        stamp = str(int(time.time()))
+        key = (secret or FAST.credentials[vendor].access_key_secret).encode()
+        headers = {
+            "X-Tencent-Timestamp": stamp,
+            "X-Tencent-Signature": hmac.new(key, stamp.encode() + b"." + body, "sha256").hexdigest(),
+            "X-Tencent-Message-Id": secrets.token_hex(4),
+        }
+        await self.app.callbacks.receive("acme", vendor, headers, body)
+
+    async def until_no_callbacks(self) -> None:
+        while await self.app.callbacks.pending(1):  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.02)
 
     async def until_state(self, order: Order, state: res.OrderState.ValueType, seconds: float = 15.0) -> Order:
         return await self.until(order, lambda now: now.state == state, seconds)
@@ -244,20 +305,15 @@ class World:
         chosen = settings or self.settings
         return PluginHost(self.app, load_plugins(chosen.plugins), chosen, self.wakes.event())
 
-    async def accounts(self) -> None:
-        for vendor in VENDORS:
-            for account, channel in ((vendor, res.CHANNEL_API), (f"{vendor}-console", res.CHANNEL_CONSOLE)):
-                request = admin_service_pb2.CreateAccountRequest(
-                    parent="tenants/acme",
-                    account_id=account,
-                    account=res.Account(
-                        provider=vendor,
-                        endpoint=self.sandbox.endpoint(vendor),
-                        credential=vendor,
-                        submission_channel=channel,
-                    ),
-                )
-                await self.app.admin.create_account(CALLER, request)
+    async def account(self, vendor: str, name: str, channel: res.Channel.ValueType, credential: str = "") -> None:
+        account = res.Account(
+            provider=vendor,
+            endpoint=self.sandbox.endpoint(vendor),
+            credential=credential or vendor,
+            submission_channel=channel,
+        )
+        request = admin_service_pb2.CreateAccountRequest(parent="tenants/acme", account_id=name, account=account)
+        await self.app.admin.create_account(CALLER, request)
 
 
 @pytest.fixture
@@ -274,6 +330,27 @@ async def world(tmp_path: Path, vault: Vault, sandbox: Sandbox) -> AsyncIterator
         yield await make_world(store, vault, sandbox)
 
 
+class ShiftedClock(SystemClock):
+    """The machine's clock, set forward."""
+
+    shift = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.shift
+
+
+@pytest.fixture
+def shifted() -> ShiftedClock:
+    return ShiftedClock()
+
+
+@pytest.fixture
+async def shifted_world(tmp_path: Path, vault: Vault, sandbox: Sandbox, shifted: ShiftedClock) -> AsyncIterator[World]:
+    """A world whose application lives by the clock ``shifted``."""
+    async with opened(f"sqlite:///{tmp_path / 'beianhub.db'}") as store:
+        yield await make_world(store, vault, sandbox, shifted)
+
+
 @contextlib.asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     store = open_store(url, SystemClock())
@@ -282,16 +359,96 @@ async def opened(url: str) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def make_world(store: Store, vault: Vault, sandbox: Sandbox) -> World:
+async def make_world(store: Store, vault: Vault, sandbox: Sandbox, clock: Clock | None = None) -> World:
     wakes = Wakes()
-    app = make_application(store, vault, wake=wakes)
+    app = make_application(store, vault, clock=clock, wake=wakes)
     made = World(app, sandbox, wakes)
     await app.admin.create_tenant("acme", "Acme")
     await app.admin.register_plugins([plugin.description for plugin in load_plugins(FAST.plugins).ready])
-    await made.accounts()
+    for vendor in VENDORS:
+        await made.account(vendor, vendor, res.CHANNEL_API)
+        await made.account(vendor, f"{vendor}-console", res.CHANNEL_CONSOLE)
     return made
 
 
-@pytest.fixture(name="replace")
-def replace_fixture() -> Callable[..., Any]:
-    return replace
+@pytest.fixture
+async def two_worlds(postgresql_url: str, vault: Vault, sandbox: Sandbox) -> AsyncIterator[tuple[World, World]]:
+    """Two processes' applications on one PostgreSQL."""
+    async with opened(postgresql_url) as first, opened(postgresql_url) as second:
+        one = await make_world(first, vault, sandbox)
+        wakes = Wakes()
+        yield one, World(make_application(second, vault, wake=wakes), sandbox, wakes)
+
+
+PROVIDER = """
+import sys, time
+from datetime import timedelta
+from beianhub.resources.v1 import resources_pb2 as pb
+from beianhub_sdk import *
+from beianhub_sdk.provider import CallbackHint
+
+class Vendor(Provider):
+    manifest = ProviderManifest(
+        id="{id}", title="Vendor", version="1", guarantee={guarantee},
+        capabilities=tuple(
+            Capability(op, pb.ORDER_TYPE_FIRST_FILING, pb.CHANNEL_API, ("test",), "2026-01-01")
+            for op in (pb.OPERATION_SUBMIT, pb.OPERATION_QUERY)
+        ),
+        personal_data=("subject.profile.principal.mobile",),
+        poll_interval=timedelta(seconds=0.2), call_timeout=timedelta(seconds=0.5), max_concurrency=2, api={api},
+    )
+    def check(self, assignment): return []
+    def prepare(self, assignment): return Form("form", [])
+    def render(self, assignment, form): return b"body"
+    def submit(self, call): {submit}
+    def find_order(self, call): return None
+    def query(self, call): return OrderStatus("?")
+    def withdraw(self, call): return Accepted("1")
+    def start_verification(self, call): return pb.Challenge()
+    def parse_callback(self, request, credential): return []
+    def query_access(self, call, domain): return AccessStatus(False)
+
+@hookimpl
+def {hook}(): return [Vendor]
+"""
+
+
+class Plugins:
+    """Distributions made on the spot, in a folder of the import path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, name: str, source: str = "", distribution: str = "", **values: str) -> str:
+        """A distribution with one plugin of this name; its own name is returned."""
+        distribution = distribution or f"dist-{name}"
+        module = f"{distribution.replace('-', '_')}_module"
+        given = {
+            "id": name,
+            "guarantee": "Guarantee.manual()",
+            "api": "PLUGIN_API",
+            "submit": 'return Accepted("1")',
+            "hook": "beianhub_register_providers",
+        }
+        (self.folder / f"{module}.py").write_text(source or PROVIDER.format(**(given | values)))
+        info = self.folder / f"{distribution.replace('-', '_')}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[beianhub.plugins]\n{name} = {module}\n")
+        return distribution
+
+    def found(self) -> list[EntryPoint]:
+        points = [p for d in distributions(path=[str(self.folder)]) for p in d.entry_points]
+        return [point for point in points if point.group == "beianhub.plugins"]
+
+
+@pytest.fixture
+def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plugins]:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    before = set(sys.modules)
+    yield Plugins(folder)
+    for name in set(sys.modules) - before:
+        if name.startswith("dist_"):
+            del sys.modules[name]

@@ -17,6 +17,7 @@ class PluginOverrides:
     """
 
     poll_interval: float | None = None
+    token_validity: float | None = None
     signature_validity: float | None = None
     visibility_delay: float | None = None
     call_timeout: float | None = None

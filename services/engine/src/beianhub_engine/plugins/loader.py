@@ -143,7 +143,7 @@ def _is_wanted(loading: _Loading, point: EntryPoint) -> bool:
 
 
 def _twice(name: str, points: Iterable[EntryPoint]) -> str:
-    owners = " and ".join(_distribution(point) or point.value for point in points)
+    owners = " and ".join(sorted(_distribution(point) or point.value for point in points))
     return f"{owners} both offer the plugin {name}: deny or uninstall one of them"
 
 

@@ -114,10 +114,10 @@ def to_proto(manifest: Manifest, distribution: str, overrides: PluginOverrides) 
 def _describe_provider(plugin: Plugin, manifest: ProviderManifest, overrides: PluginOverrides) -> None:
     plugin.capabilities.extend(capability.to_proto() for capability in manifest.capabilities)
     plugin.guarantee.CopyFrom(manifest.guarantee.to_proto())
-    if overrides.signature_validity is not None:
-        plugin.guarantee.signature_validity.FromTimedelta(timedelta(seconds=overrides.signature_validity))
-    if overrides.visibility_delay is not None:
-        plugin.guarantee.visibility_delay.FromTimedelta(timedelta(seconds=overrides.visibility_delay))
+    for name in ("token_validity", "signature_validity", "visibility_delay"):
+        seconds = getattr(overrides, name)
+        if seconds is not None:
+            getattr(plugin.guarantee, name).FromTimedelta(timedelta(seconds=seconds))
     poll = overrides.poll_interval
     plugin.poll_interval_seconds = manifest.poll_interval.total_seconds() if poll is None else poll
     for order_type, name in manifest.order_type_names.items():

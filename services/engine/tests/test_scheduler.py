@@ -1,0 +1,32 @@
+"""The scheduler: due timers become commands, in the one process that leads."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from beianhub.resources.v1 import resources_pb2 as res
+
+
+async def test_an_idle_order_ends(shifted_world: Any, shifted: Any) -> None:
+    """An order that was returned and left alone beyond its idle limit ends, without anybody asking."""
+    async with shifted_world.engine():
+        order, _ = await shifted_world.scripted("tencent", "reject")
+        returned = await shifted_world.until_state(order, res.ORDER_STATE_PROVIDER_REJECTED)
+    (idle,) = [deadline.time.ToDatetime() for deadline in returned.deadlines if deadline.kind == "IDLE"]
+    assert idle.timestamp() > shifted.now().timestamp()
+    shifted.shift = timedelta(days=400)
+    async with shifted_world.engine(roles=["scheduler"]):
+        await shifted_world.until_state(order, res.ORDER_STATE_EXPIRED)
+
+
+async def test_the_next_one_takes_over(world: Any) -> None:
+    """One scheduler leads at a time; when its engine stops, the next one leads at once, before the lease would end."""
+    first, second = (replace(world.settings, holder=name, leadership=60.0) for name in ("first", "second"))
+    for settings in (first, second):
+        async with world.engine(settings, roles=["scheduler"]):
+            async with asyncio.timeout(3):
+                while await world.app.store.acquire_lease("scheduler", "third", 0.001) is not None:
+                    await asyncio.sleep(0.05)

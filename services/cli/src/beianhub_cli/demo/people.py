@@ -58,7 +58,11 @@ def read_rows(portfolio: Path) -> list[ImportRow]:
     read = parse(portfolio.read_bytes())
     if read.faults:
         raise several([fault.finding for fault in read.faults])
-    return [entry.as_import() for entry in read.entries]
+    rows = [entry.as_import() for entry in read.entries]
+    for row in rows:
+        for number, service in enumerate(row.subject.services, 1):
+            service.name = f"site-{number}"  # ids of our choice: two demonstrations give the same records
+    return rows
 
 
 def persons_of(rows: Iterable[ImportRow]) -> list[Person]:

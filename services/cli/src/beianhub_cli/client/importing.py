@@ -94,14 +94,15 @@ class _Importer:
         answer = await self._connection.call(self._connection.subjects.ImportSubjects, request)
         again = []
         for entry, result in zip(entries, answer.results, strict=True):
+            findings = [_relative(finding, 0) for finding in result.findings]
             if result.HasField("subject"):
                 target = self.imported.unchanged if result.unchanged else self.imported.created
                 target.append(result.subject)
-            elif any(f.code == "SUBJECT_EXISTS" for f in result.findings):
-                await self._extend(entry, result.findings)
+            elif any(f.code == "SUBJECT_EXISTS" for f in findings):
+                await self._extend(entry, findings)
             else:
-                self._blame(entry, result.findings)
-                again += _without(entry, {i for f in result.findings if (i := _service_of(f)) is not None}, result)
+                self._blame(entry, findings)
+                again += _without_bad_sites(entry, findings)
         return again
 
     async def _extend(self, entry: Entry, findings: Sequence[res.Finding]) -> None:
@@ -121,7 +122,7 @@ class _Importer:
         except CommandError as error:
             if not error.failure.findings:
                 raise
-            self._blame(added, [_shifted(f, len(there.services)) for f in error.failure.findings])
+            self._blame(added, [_relative(f, len(there.services)) for f in error.failure.findings])
             return
         self.imported.extended.append(subject)
 
@@ -129,11 +130,11 @@ class _Importer:
         self.imported.faults += [self._portfolio.place(entry, f) for f in findings if not _is_echo(entry, f, findings)]
 
 
-def _without(entry: Entry, bad: set[int], result: pb.ImportResult) -> list[Entry]:
-    """The entry without its bad sites; nothing where the subject itself is wrong, or no site is left."""
-    own = any(_service_of(finding) is None for finding in result.findings)
+def _without_bad_sites(entry: Entry, findings: Sequence[res.Finding]) -> list[Entry]:
+    """The entry without the sites that were refused; nothing where the subject itself was, or no site is left."""
+    bad = {_service_of(finding) for finding in findings}
     good = [i for i in range(len(entry.rows)) if i not in bad]
-    if own or not good:
+    if None in bad or not good:
         return []
     subject = res.Subject()
     subject.CopyFrom(entry.subject)
@@ -158,14 +159,14 @@ def _is_echo(entry: Entry, finding: res.Finding, findings: Sequence[res.Finding]
     return same and any(other.path == path and other.code == finding.code for other in findings)
 
 
-def _shifted(finding: res.Finding, before: int) -> res.Finding:
-    """A finding about the whole subject's services, for the new ones alone, which stand at the end."""
-    index = _service_of(finding)
-    if index is None or index < before:
-        return finding
+def _relative(finding: res.Finding, before: int) -> res.Finding:
+    """The finding with its path below the subject; services count from the one after the first ``before``."""
     copy = res.Finding()
     copy.CopyFrom(finding)
-    copy.path = finding.path.replace(f"services[{index}]", f"services[{index - before}]", 1)
+    copy.path = finding.path.removeprefix("subject.")
+    index = _service_of(copy)
+    if index is not None and index >= before:
+        copy.path = copy.path.replace(f"services[{index}]", f"services[{index - before}]", 1)
     return copy
 
 

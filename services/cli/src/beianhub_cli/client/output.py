@@ -85,13 +85,20 @@ class Screen:
         sys.stdout.flush()
 
     def note(self, text: str, style: str = "") -> None:
-        """Tells a person something; scripts do not read it."""
-        self.err.print(Text(clean(text), style=style), soft_wrap=True)
+        """Tells a person something on standard error: as text, a line of JSON, or a comment of YAML."""
+        if self.form is Format.JSON:
+            sys.stderr.write(json.dumps({"note": text}, ensure_ascii=False) + "\n")
+        elif self.form is Format.YAML:
+            sys.stderr.write("".join(f"# {clean(line)}\n" for line in text.splitlines()))
+        else:
+            self.err.print(Text(clean(text), style=style), soft_wrap=True)
 
     def fail(self, failure: Failure) -> None:
         """Says on standard error why the command failed, in the form that was asked for."""
         if self.form is Format.TABLE:
             self.err.print(_explained(failure), soft_wrap=True)
+        elif self.form is Format.JSON:
+            sys.stderr.write(json.dumps(failure.document(), ensure_ascii=False) + "\n")
         else:
             sys.stderr.write(_dumped(failure.document(), self.form))
 

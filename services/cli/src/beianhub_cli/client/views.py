@@ -73,7 +73,8 @@ def _text(message: Message, field: str) -> str:
 
 
 def _enum(message: Message, field: str) -> str:
-    return words.say(message.DESCRIPTOR.fields_by_name[field].enum_type, getattr(message, field))
+    enum: Any = message.DESCRIPTOR.fields_by_name[field].enum_type
+    return words.say(enum, getattr(message, field))
 
 
 def _subject_cells(subject: res.Subject) -> Cells:

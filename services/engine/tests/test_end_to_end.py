@@ -103,6 +103,15 @@ async def test_callback_hints(world: Any) -> None:
         await world.until_state(order, res.ORDER_STATE_FILED, seconds=3)
 
 
+async def test_a_callback_that_nobody_can_read(world: Any) -> None:
+    """A callback that is no callback is dropped, and holds up nothing."""
+    await world.app.callbacks.receive("acme", "tencent", {}, b"\xff{")
+    async with world.engine():
+        await world.until_no_callbacks()
+        order, _ = await world.file("tencent")
+        await world.until_state(order, res.ORDER_STATE_FILED)
+
+
 async def test_roles_alone(world: Any) -> None:
     """Relay, host and scheduler work each in an engine of its own."""
     async with world.engine(roles=["relay"]), world.engine(roles=["scheduler"]), world.engine(roles=["host"]):

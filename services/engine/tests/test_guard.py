@@ -99,6 +99,34 @@ async def test_a_definite_no_is_no_failure(guard: Guard) -> None:
     assert not guard.circuit_open
 
 
+async def test_an_account_has_its_own_limit(guard: Guard) -> None:
+    """Calls beyond an account's limit are put off; another account's are not."""
+    release = threading.Event()
+    first = asyncio.create_task(guard.call("a", 5.0, release.wait, 1))
+    await asyncio.sleep(0.05)
+    with pytest.raises(RefusedError, match="ACCOUNT_BUSY"):
+        await guard.call("a", 1.0, lambda: 1, 1)
+    assert await guard.call("b", 1.0, lambda: 1, 1) == 1
+    release.set()
+    assert await first
+
+
+async def test_a_full_bulkhead_closes_no_circuit(guard: Guard) -> None:
+    """A call that found no place says nothing of the vendor: an open circuit stays open."""
+    release = threading.Event()
+    for _ in range(3):
+        with pytest.raises(NotSentError):
+            await guard.call("a", 1.0, raising(NotSentError("CONNECT")))
+    await asyncio.sleep(0.25)
+    hanging = [asyncio.create_task(guard.call("b", 5.0, release.wait)) for _ in range(2)]
+    await asyncio.sleep(0.05)
+    with pytest.raises(RefusedError, match="BULKHEAD_FULL"):
+        await guard.call("a", 1.0, lambda: 1)
+    assert guard.circuit_open
+    release.set()
+    await asyncio.gather(*hanging)
+
+
 def test_one_probe_at_a_time() -> None:
     """A half-open circuit lets one call through, and opens anew when that fails."""
     now = [0.0]

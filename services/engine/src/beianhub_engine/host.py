@@ -14,7 +14,6 @@ from beianhub.filing.v1 import task_service_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
 from beianhub_core.application import Application, engine_caller
 from beianhub_core.errors import BeianhubError
-from beianhub_engine.callbacks import CallbackWorker
 from beianhub_engine.claims import Claim
 from beianhub_engine.credentials import Credentials
 from beianhub_engine.http import open_client
@@ -38,7 +37,7 @@ class PluginHost:
         self.guards = {plugin.id: Guard(plugin, settings) for plugin in plugins.ready}
         self._app = app
         self._settings = settings
-        self._credentials = Credentials(settings.credentials)
+        self.credentials = Credentials(settings.credentials)
         self._wake = wake or asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._claimed: Counter[str] = Counter()
@@ -57,33 +56,30 @@ class PluginHost:
         """Works until ``stop``; then claims nothing more and lets what is under way end within the grace."""
         with open_client() as client:
             workers = {
-                plugin_id: Worker(guard, self._credentials, client, self._app.core.clock)
+                plugin_id: Worker(guard, self.credentials, client, self._app.core.clock)
                 for plugin_id, guard in self.guards.items()
             }
-            callbacks = CallbackWorker(self._app, self.guards, self._credentials)
             try:
                 while not stop.is_set():
                     self._wake.clear()
-                    pause = await self._round(workers, callbacks)
+                    pause = await self._round(workers)
                     if pause > 0:
                         await first(stop.wait(), self._wake.wait(), asyncio.sleep(pause))
                 await self._finish()
             finally:
                 await self._abandon()
 
-    async def _round(self, workers: dict[str, Worker], callbacks: CallbackWorker) -> float:
+    async def _round(self, workers: dict[str, Worker]) -> float:
         """Looks once for work and begins it; returns for how many seconds there is nothing to do."""
         try:
-            if await callbacks.work():
-                return 0.0
             began, due = self._app.core.clock.now(), await self._app.store.next_due()
             if due is None:
                 return self._settings.poll
             if due > began:
                 return min((due - began) / timedelta(seconds=1), self._settings.poll)
             claimed = [await self._claim(worker) for worker in workers.values()]
-        except BeianhubError as error:
-            _log.warning("claim_failed", reason=error.reason, retry_in=self._settings.poll)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the calls under way must go on
+            _log.warning("claim_failed", error=type(error).__name__, trail=trail(error), retry_in=self._settings.poll)
             return self._settings.poll
         # What is due and was not claimed is another's, or waits for a free place, whose end wakes us.
         return 0.0 if any(claimed) else self._settings.poll

@@ -14,6 +14,7 @@ from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub_core.application import Application
 from beianhub_core.bus.port import Bus
 from beianhub_engine import metrics
+from beianhub_engine.callbacks import CallbackWorker
 from beianhub_engine.consumer import ConsumerHealth, EventConsumer
 from beianhub_engine.host import PluginHost
 from beianhub_engine.leadership import Leadership
@@ -117,6 +118,7 @@ class Engine:
         if self._host is not None:
             parts += [
                 (HOST, self._host.run),
+                ("callbacks", self._run_callbacks),
                 ("consumer", self._run_consumer),
                 ("registration", self._run_registration),
             ]
@@ -162,6 +164,12 @@ class Engine:
         await self._bus.start()
         self._consumer = EventConsumer(self._app.store, self._bus, GROUP, self._host.on_events, self._app.core.clock)
         await self._consumer.run(stop)
+
+    async def _run_callbacks(self, stop: asyncio.Event) -> None:
+        if self._host is not None:
+            guards, credentials = self._host.guards, self._host.credentials
+            worker = CallbackWorker(self._app, guards, credentials, self._settings.poll, self._wakes.event())
+            await worker.run(stop)
 
     async def _run_registration(self, stop: asyncio.Event) -> None:
         while not stop.is_set():

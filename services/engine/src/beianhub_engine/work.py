@@ -106,7 +106,8 @@ class Worker:
         seconds = self.guard.plugin.call_timeout
         http = BoundHttp(self._client, seconds * _HTTP_SHARE, claim.may_send)
         call = Call(claim.assignment, credential, http, self._clock.now())
-        return await self.guard.call(claim.task.account, seconds, lambda: work(call))
+        account = claim.assignment.account
+        return await self.guard.call(account.name, seconds, lambda: work(call), account.max_concurrency)
 
 
 def _blockers(provider: Provider, assignment: TaskAssignment) -> list[res.Finding]:

@@ -33,9 +33,11 @@ class Breaker:
         self._probing = True
         return 0.0
 
-    def record(self, *, failed: bool) -> None:
-        """Takes over how a call ended."""
+    def record(self, *, failed: bool | None) -> None:
+        """Takes over how a call ended; ``None`` says nothing of the vendor: the call was cancelled."""
         self._probing = False
+        if failed is None:
+            return
         self._count = self._count + 1 if failed else 0
         if self.is_open:
             self._opened = self.monotonic()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from beianhub_engine.trails import trail
 from beianhub_sdk import NotSentError, PluginError, RefusedError, RejectedError, UnknownOutcomeError
 
 T = TypeVar("T")
+_BUSY_SECONDS = 1.0
 _log = structlog.get_logger()
 
 
@@ -32,6 +34,7 @@ class Guard:
         self.plugin = plugin
         self._settings = settings
         self._breakers: dict[str, Breaker] = {}
+        self._busy: Counter[str] = Counter()
         self._threads = 0
         self._hung = 0
 
@@ -45,26 +48,37 @@ class Guard:
         """Whether calls for any account are held back."""
         return any(breaker.is_open for breaker in self._breakers.values())
 
-    async def call(self, account: str, seconds: float, work: Callable[[], T]) -> T:
-        """Runs ``work``, which calls the vendor for this account.
+    async def call(self, account: str, seconds: float, work: Callable[[], T], limit: int = 0) -> T:
+        """Runs ``work``, which calls the vendor for this account; at most ``limit`` at once for it, 0 for any number.
 
         Raises:
-            PluginError: as :meth:`run`; also RefusedError CIRCUIT_OPEN, nothing was called.
+            PluginError: as :meth:`run`; also RefusedError CIRCUIT_OPEN or ACCOUNT_BUSY, nothing was called.
         """
+        if 0 < limit <= self._busy[account]:
+            raise RefusedError("ACCOUNT_BUSY", _BUSY_SECONDS)
+        self._require_place()
         breaker = self._breaker(account)
         wait = breaker.wait()
         if wait:
             raise RefusedError("CIRCUIT_OPEN", wait)
-        failed = False
+        failed: bool | None = None
+        self._busy[account] += 1
         try:
             with metrics.CALL_SECONDS.labels(self.plugin.id).time():
-                return await self.run(seconds, work)
-        except (NotSentError, UnknownOutcomeError):
-            failed = True
+                value = await self.run(seconds, work)
+            failed = False
+        except PluginError as error:
+            failed = isinstance(error, NotSentError | UnknownOutcomeError)
             raise
         finally:
+            self._busy[account] -= 1
             breaker.record(failed=failed)
             metrics.CIRCUIT_OPEN.labels(self.plugin.id).set(self.circuit_open)
+        return value
+
+    def _require_place(self) -> None:
+        if self._threads >= self.plugin.max_concurrency:
+            raise RefusedError("BULKHEAD_FULL", _BUSY_SECONDS)
 
     def _breaker(self, account: str) -> Breaker:
         if account not in self._breakers:
@@ -78,8 +92,7 @@ class Guard:
             PluginError: what the plugin raised; RefusedError BULKHEAD_FULL, nothing was called; UnknownOutcomeError
                 DEADLINE or PLUGIN_RAISED.
         """
-        if self._threads >= self.plugin.max_concurrency:
-            raise RefusedError("BULKHEAD_FULL", 1.0)
+        self._require_place()
         result: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._threads += 1
         thread = threading.Thread(target=self._work, args=(result, work), name=f"plugin-{self.plugin.id}", daemon=True)

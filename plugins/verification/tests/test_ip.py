@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Failed, Passed
-from beianhub_verification.addresses import Standing, judge
+from beianhub_sdk.addresses import Standing, judge
 from beianhub_verification.ip import IpVerifier
 
 from .support import call, found, order

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Verifier, VerifierManifest
-from beianhub_verification.addresses import Standing, judge
+from beianhub_sdk.addresses import Standing, judge
 from beianhub_verification.rules import Basis, Rule, answer
 
 if TYPE_CHECKING:

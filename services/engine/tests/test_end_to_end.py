@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,3 +132,23 @@ async def test_unknown_credential(world: Any) -> None:
             await asyncio.sleep(0.03)
         assert task.last_error == "CREDENTIAL_UNKNOWN"
     assert not world.sandbox.submissions(domain)
+
+
+async def test_verifications(world: Any) -> None:
+    """Prechecks pass before anything is sent, and MIIT's SMS becomes a challenge with its deadline of a day."""
+    trusted = ("tencent", "beianhub-verification")
+    settings = replace(world.settings, plugins=replace(world.settings.plugins, trusted=trusted))
+    async with world.engine(settings):
+        order, domain = await world.scripted("tencent", "sms_manual")
+        waiting = await world.until(
+            order,
+            lambda o: any(
+                v.kind == res.VERIFICATION_KIND_MIIT_SMS and v.challenge.instructions_zh for v in o.verifications
+            ),
+        )
+        states = {v.kind: v.state for v in waiting.verifications}
+        assert states[res.VERIFICATION_KIND_DOMAIN] == res.VERIFICATION_STATE_PASSED
+        assert states[res.VERIFICATION_KIND_IP] == res.VERIFICATION_STATE_PASSED
+        assert states[res.VERIFICATION_KIND_MIIT_SMS] == res.VERIFICATION_STATE_WAITING
+        world.answer_sms(domain)
+        await world.until_state(order, res.ORDER_STATE_FILED)

@@ -2,18 +2,66 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import sys
-from collections.abc import Callable
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from beianhub_cli import client, demo, serve
-from beianhub_cli.client.errors import EXIT_CODES
+from beianhub_cli.client.errors import EXIT_CODES, CommandError, failure_at_home, misconfigured
+from beianhub_cli.client.output import Screen
+from beianhub_cli.config import ConfigError
+from beianhub_core.errors import BeianhubError
 
-# Each adds its commands to the root, in the order in which --help lists them.
-REGISTER: Final[tuple[Callable[[typer.Typer], None], ...]] = (demo.register, serve.register, client.register)
+# Where each command lives, in the order in which --help lists them. A package is imported when one of its commands is
+# asked for, and then its ``register`` adds them: a client's command need not wait for a whole engine to load.
+COMMANDS: Final[Mapping[str, str]] = {
+    "demo": "beianhub_cli.demo",
+    **dict.fromkeys(("init", "up", "gateway", "engine", "sandbox", "config"), "beianhub_cli.serve"),
+    **dict.fromkeys(("subject", "order", "access", "watch", "handoff", "task"), "beianhub_cli.client"),
+    **dict.fromkeys(("document", "account", "key", "plugin", "audit"), "beianhub_cli.client"),
+}
+
+
+class _Root(TyperGroup):
+    """The root, which finds its commands by name."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the name in the base class
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the name in the base class
+        if cmd_name not in self.commands:
+            # For an unknown name all are loaded, so that the error can say what was perhaps meant.
+            for package in {COMMANDS[cmd_name]} if cmd_name in COMMANDS else dict.fromkeys(COMMANDS.values()):
+                self._load(package)
+        return self.commands.get(cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; what a package raises on purpose ends it with its exit code, and without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            failure = error.failure
+        except ConfigError as error:
+            failure = misconfigured(error)
+        except BeianhubError as error:
+            failure = failure_at_home(error)
+        Screen().fail(failure)
+        raise typer.Exit(failure.exit)
+
+    def _load(self, package: str) -> None:
+        part = typer.Typer()
+        part.callback()(_nothing)  # without one, a part with a single command would be that command
+        importlib.import_module(package).register(part)
+        self.commands.update(get_group(part).commands)
+
+
+def _nothing() -> None:
+    """The parts have no options of their own."""
 
 
 def _version(value: bool) -> None:
@@ -37,13 +85,12 @@ def make_app() -> typer.Typer:
     """The root with every command."""
     app = typer.Typer(
         name="beianhub",
+        cls=_Root,
         no_args_is_help=True,
         pretty_exceptions_show_locals=False,  # locals hold personal data
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(epilog=EXIT_CODES)(_root)
-    for register in REGISTER:
-        register(app)
     return app
 
 

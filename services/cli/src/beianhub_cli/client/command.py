@@ -16,7 +16,7 @@ import typer
 
 from beianhub_cli.client import words
 from beianhub_cli.client.connection import Connection
-from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure
+from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure, misconfigured
 from beianhub_cli.client.output import Format, Report, Screen, plain
 from beianhub_cli.client.views import grids
 from beianhub_cli.config import Config, ConfigError, load
@@ -185,8 +185,7 @@ def _run(body: Callable[..., Awaitable[None]], mine: Mapping[str, Any], options:
         screen.fail(error.failure)
         raise typer.Exit(error.failure.exit) from None
     except ConfigError as error:
-        for problem in error.problems:
-            screen.note(f"configuration: {problem}", "red")
+        screen.fail(misconfigured(error))
         raise typer.Exit(Exit.USAGE) from None
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None

@@ -15,6 +15,8 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from beianhub.resources.v1.resources_pb2 import Finding
+from beianhub_cli.config import ConfigError
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 
 M = TypeVar("M", bound=Message)
@@ -52,6 +54,14 @@ _EXITS: Final[Mapping[grpc.StatusCode, Exit]] = {
     grpc.StatusCode.UNAVAILABLE: Exit.UNAVAILABLE,
     grpc.StatusCode.DEADLINE_EXCEEDED: Exit.UNAVAILABLE,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Exit.UNAVAILABLE,
+}
+
+_KINDS: Final[Mapping[ErrorKind, Exit]] = {
+    ErrorKind.NOT_FOUND: Exit.NOT_FOUND,
+    ErrorKind.PERMISSION: Exit.DENIED,
+    ErrorKind.UNAUTHENTICATED: Exit.DENIED,
+    ErrorKind.UNAVAILABLE: Exit.UNAVAILABLE,
+    ErrorKind.DEADLINE: Exit.UNAVAILABLE,
 }
 
 
@@ -117,6 +127,23 @@ def failure_of(error: grpc.aio.AioRpcError, *, server: str = "") -> Failure:
         retry_after=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
         server_request=str(trailing.get(_REQUEST_ID, "")),
     )
+
+
+def failure_at_home(error: BeianhubError) -> Failure:
+    """The failure that the core raised in this process, as it does for commands that work without a gateway."""
+    exit_ = _KINDS.get(error.kind, Exit.INVALID)
+    message = error.findings[0].message_en if error.findings else error.reason
+    return Failure(exit_, error.kind.name, error.reason, message, error.findings, error.metadata)
+
+
+def misconfigured(error: ConfigError) -> Failure:
+    """Every mistake of the configuration at once."""
+    remedy = "Correct the file or the environment; see `beianhub config show`."
+    findings = []
+    for problem in error.problems:
+        path, _, rest = problem.partition(": ")
+        findings.append(blocker("CONFIGURATION_INVALID", path, f"配置有误：{rest}", rest, remedy))
+    return Failure(Exit.USAGE, Exit.USAGE.name, "CONFIGURATION_INVALID", str(error), tuple(findings))
 
 
 def local_failure(code: str, path: str, zh: str, en: str, suggestion: str, exit_: Exit = Exit.INVALID) -> CommandError:

@@ -8,10 +8,10 @@ from typing import Any
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub.resources.v1.task_pb2 import (
     TASK_KIND_HANDOFF,
-    TASK_PHASE_PERSON,
     TASK_KIND_QUERY,
     TASK_KIND_SUBMIT,
     TASK_KIND_WITHDRAW,
+    TASK_PHASE_PERSON,
     Task,
 )
 from beianhub_core.store.port import Store

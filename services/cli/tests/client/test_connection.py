@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 
@@ -144,3 +149,39 @@ async def test_nobody_there(unused_address: Callable[[], str]) -> None:
             await connection.call(connection.orders.GetOrder, orders.GetOrderRequest(name="x"))
     assert caught.value.failure.reason == "NO_GATEWAY"
     assert "beianhub up" in caught.value.failure.findings[0].suggestion
+
+
+def self_signed() -> tuple[bytes, bytes]:
+    """A key and a certificate of 127.0.0.1, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gateway")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8
+    pem = serialization.Encoding.PEM
+    return key.private_bytes(pem, form, serialization.NoEncryption()), certificate.public_bytes(pem)
+
+
+async def test_tls_trusts_the_given_authority_alone() -> None:
+    """Over TLS a gateway is reached with its authority's certificate, and not without it."""
+    key, certificate = self_signed()
+    servicer, server = Flaky(), grpc.aio.server()
+    add_OrderServiceServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]  # generated
+    port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(key, certificate)]))
+    await server.start()
+    for roots, trusted in ((certificate, True), (None, False)):
+        credentials = grpc.ssl_channel_credentials(roots)
+        async with Connection(f"127.0.0.1:{port}", "k", timeout=2, credentials=credentials) as connection:
+            if trusted:
+                assert (await connection.call(connection.orders.SubmitOrder, submission())).name
+                continue
+            with pytest.raises(CommandError) as caught:
+                await connection.call(connection.orders.SubmitOrder, submission())
+            assert caught.value.failure.exit is Exit.UNAVAILABLE
+    await server.stop(None)

@@ -18,13 +18,13 @@ from beianhub_cli.client.orders_file import read_orders
 from beianhub_cli.config import load
 from beianhub_cli.demo import records
 from beianhub_cli.demo.people import People, persons_of, read_rows
-from beianhub_cli.demo.processes import Processes, StartError
+from beianhub_cli.demo.processes import Processes
 from beianhub_cli.demo.sandbox import Sandbox
 from beianhub_cli.demo.setting import TENANT, Setting, prepare
-from beianhub_cli.demo.story import Story, StoryError, tell
+from beianhub_cli.demo.story import Story, tell
 from beianhub_cli.demo.telling import Teller
 from beianhub_cli.demo.watching import Watcher
-from beianhub_cli.guarded import guarded, leaves
+from beianhub_cli.guarded import guarded
 from beianhub_cli.serve.initialising import initialise
 
 
@@ -68,12 +68,7 @@ def demo(
         more["vault"] = {"keystore_url": keystore}
     people = None if scaled else portfolio.resolve()
     setting = prepare(directory.resolve(), people=people, gateways=2 if scaled else 1, more=more)
-    try:
-        final, history = asyncio.run(_run(setting, samples, scaled=scaled))
-    except* (StoryError, StartError) as group:
-        reasons = "; ".join(str(error) for error in leaves(group))
-        typer.echo(f"the demonstration failed: {reasons}; logs are in {setting.directory}", err=True)
-        raise typer.Exit(1) from None
+    final, history = asyncio.run(_run(setting, samples, scaled=scaled))
     _print(final, history, output)
 
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from beianhub_cli.client.errors import Exit, local_failure
+
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 15.0
 _LOOK: Final = 0.05
-
-
-class StartError(Exception):
-    """A process ended, or did not answer in time; the message says where its log is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Processes:
             await _end(started.process)
 
     async def start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Started:
-        """Starts ``beianhub arguments…`` and waits until it is ready. Raises :class:`StartError`."""
+        """Starts ``beianhub arguments…`` and waits until it is ready. Raises CommandError."""
         ready = self._directory / f"{name}.json"
         ready.unlink(missing_ok=True)
         log = self._directory / f"{name}.log"
@@ -67,20 +65,25 @@ class Processes:
                 stdin=asyncio.subprocess.DEVNULL,
                 env={**self._environment, **(environment or {})},
             )
-        try:
-            said = await asyncio.wait_for(_wait(process, ready), _START_SECONDS)
-        except (TimeoutError, StartError) as error:
-            await _end(process)
-            raise StartError(f"{name} did not start; see {log}") from error
+        said = await _wait(process, ready)
+        if said is None:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            raise local_failure(
+                "NOT_STARTED", name, f"{name} 未能启动", f"{name} did not start", f"See {log}.", Exit.OTHER
+            )
         started = Started(name, process, said)
         self._running.append(started)
         return started
 
 
-async def _wait(process: asyncio.subprocess.Process, ready: Path) -> Mapping[str, Any]:
+async def _wait(process: asyncio.subprocess.Process, ready: Path) -> dict[str, Any] | None:
+    """What the process said when it was ready; ``None`` when it ended before, or took too long."""
+    until = asyncio.get_running_loop().time() + _START_SECONDS
     while (said := _read(ready)) is None:
-        if process.returncode is not None:
-            raise StartError(f"exit code {process.returncode}")
+        if process.returncode is not None or asyncio.get_running_loop().time() > until:
+            return None
         await asyncio.sleep(_LOOK)
     return said
 

@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_f
 
 from beianhub.filing.v1 import access_service_pb2, admin_service_pb2, order_service_pb2, subject_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_cli.client.errors import CommandError, Exit
+from beianhub_cli.client.errors import CommandError, Exit, local_failure
 from beianhub_cli.client.orders_file import OrderEntry, find_service
 from beianhub_cli.demo.sandbox import Sandbox, national_record
 from beianhub_cli.demo.telling import Teller
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PROVIDERS: Final = ("tencent", "aliyun", "huawei")
 _PATIENCE: Final = 90.0
 _LOOK: Final = 0.1
+LOGS: Final = "See the logs in the demonstration's directory."
 _ENDS: Final = (res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED)
 _RUN: Final = uuid.UUID("9d2f4a1e-6d53-4a39-9a8e-2f8f3f6c2b10")
 
@@ -82,7 +83,7 @@ class Story:
             shown = result.subject.profile.title or "; ".join(f.message_en for f in result.findings)
             self.teller.line(f"主体 subject {result.key}: {shown}")
             if not result.subject.name:
-                raise StoryError(f"{result.key} was not imported: {shown}")
+                raise ended_badly(f"{result.key} was not imported: {shown}")
 
     async def _script(self) -> None:
         """What happens in the sandbox's world, and what happened there before the story."""
@@ -121,7 +122,7 @@ class Story:
         return order
 
     async def until(self, submitted: res.Order, state: res.OrderState.ValueType) -> res.Order:
-        """The submitted order in this state. Raises StoryError when it came back instead, or takes too long."""
+        """The submitted order in this state. Raises CommandError when it came back instead, or takes too long."""
         generation = submitted.submission.generation
 
         def ended(order: res.Order) -> bool:
@@ -131,10 +132,10 @@ class Story:
         try:
             order = await self.watcher.until(submitted.name, ended, 2 * _PATIENCE)
         except TimeoutError:
-            raise StoryError(f"{submitted.name} did not reach {res.OrderState.Name(state)} in time") from None
+            raise ended_badly(f"{submitted.name} did not reach {res.OrderState.Name(state)} in time") from None
         if order.state != state:
             reasons = "; ".join(finding.message_en for finding in order.findings)
-            raise StoryError(f"{order.name} ended in {res.OrderState.Name(order.state)}: {reasons}")
+            raise ended_badly(f"{order.name} ended in {res.OrderState.Name(order.state)}: {reasons}")
         return order
 
     async def ask_access(self, when: str) -> None:
@@ -181,8 +182,9 @@ class Story:
         await self.call(self.connection.subjects.UpdateSubject, request, f"correct {subject_id}")
 
 
-class StoryError(Exception):
-    """The story did not end as it should; the message says where."""
+def ended_badly(what: str) -> CommandError:
+    """The error of a story that did not end as it should."""
+    return local_failure("DEMO_FAILED", "demo", f"演示未按预期结束：{what}", what, LOGS, Exit.OTHER)
 
 
 async def tell(story: Story) -> None:

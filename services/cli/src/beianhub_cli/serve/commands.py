@@ -17,6 +17,7 @@ from beianhub_cli.config import Config, load, where
 from beianhub_cli.config.loading import DEFAULT_FILE
 from beianhub_cli.guarded import guarded
 from beianhub_cli.serve.initialising import ensure_initialised, initialise, write_template
+from beianhub_cli.serve.locking import alone
 from beianhub_cli.serve.logging import configure
 from beianhub_cli.serve.running import (
     Announcement,
@@ -92,9 +93,10 @@ def up(
     parts = {"gateway", "engine", *(["sandbox"] if with_sandbox else [])}
 
     async def run(settings: Config, announcement: Announcement, stop: asyncio.Event) -> None:
-        if await ensure_initialised(settings):
-            typer.echo(f"initialised; the owner's key is in {settings.owner_key_file}", err=True)
-        await run_all(settings, announcement, stop, sandbox=with_sandbox)
+        with alone(settings.data_dir):
+            if await ensure_initialised(settings):
+                typer.echo(f"initialised; the owner's key is in {settings.owner_key_file}", err=True)
+            await run_all(settings, announcement, stop, sandbox=with_sandbox)
 
     _run(config, ready_file, parts, run)
 

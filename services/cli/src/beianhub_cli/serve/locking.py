@@ -1,0 +1,32 @@
+"""One embedded beianhub per data directory."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from pathlib import Path
+
+from beianhub_cli.client.errors import local_failure
+
+
+@contextlib.contextmanager
+def alone(data_dir: Path) -> Iterator[None]:
+    """Holds the directory while the block runs; the system lets go of it however the process ends.
+
+    Raises:
+        CommandError: another process holds it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "up.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise local_failure(
+                "DATA_DIR_IN_USE",
+                "data_dir",
+                f"{data_dir} 正被另一个 beianhub up 使用",
+                f"another `beianhub up` runs on {data_dir}",
+                "Stop it, or use another data_dir; to run several processes, use a PostgreSQL store.",
+            ) from None
+        yield

@@ -389,6 +389,32 @@ class _VerificationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Veri
     """短信核验: MIIT's code, to be answered within 24 hours (HW-KB doc_0013)."""
     VERIFICATION_KIND_FACE: _VerificationKind.ValueType  # 4
     """人脸核验 of the service principal."""
+    VERIFICATION_KIND_DOMAIN_REAL_NAME: _VerificationKind.ValueType  # 5
+    """域名实名核验: the holder is the subject, or one whom the province admits (S1.27, S4.32)."""
+    VERIFICATION_KIND_EXPIRY: _VerificationKind.ValueType  # 6
+    """有效期核验: certificates and domains valid for more than three months."""
+    VERIFICATION_KIND_SITE: _VerificationKind.ValueType  # 7
+    """网站可访问性核验: an unfiled site is closed (HW-KB doc_0150), a filed one is open (S4.13)."""
+    VERIFICATION_KIND_FOOTER: _VerificationKind.ValueType  # 8
+    """备案号悬挂核验: the footer's number and its link (S4.12, S4.35)."""
+    VERIFICATION_KIND_PRE_APPROVAL: _VerificationKind.ValueType  # 9
+    """前置审批核验"""
+    VERIFICATION_KIND_DOCUMENTS: _VerificationKind.ValueType  # 10
+    """材料核验: the documents' formats and sizes (MIIT-V3)."""
+    VERIFICATION_KIND_EMPTY_SHELL: _VerificationKind.ValueType  # 11
+    """空壳核验: a subject without a service, a service without an access."""
+    VERIFICATION_KIND_CURTAIN_PHOTO: _VerificationKind.ValueType  # 12
+    """幕布拍照核验"""
+    VERIFICATION_KIND_VIDEO: _VerificationKind.ValueType  # 13
+    """视频核验"""
+    VERIFICATION_KIND_SHANGHAI_APP: _VerificationKind.ValueType  # 14
+    """上海 APP 核验: the bureau's own APP (S0.21 to S0.32)."""
+    VERIFICATION_KIND_PROVIDER_CODE: _VerificationKind.ValueType  # 15
+    """接入商验证码: the provider's own code, not MIIT's (S3.7)."""
+    VERIFICATION_KIND_FILING_PASSWORD: _VerificationKind.ValueType  # 16
+    """备案密码 (S1.10, S2.24)"""
+    VERIFICATION_KIND_CANCELLATION_EMAIL: _VerificationKind.ValueType  # 17
+    """邮件注销: a cancellation by e-mail, in place of MIIT's SMS (S3.10, S3.18)."""
 
 class VerificationKind(_VerificationKind, metaclass=_VerificationKindEnumTypeWrapper):
     """The kind of a verification (核验)."""
@@ -402,6 +428,32 @@ VERIFICATION_KIND_MIIT_SMS: VerificationKind.ValueType  # 3
 """短信核验: MIIT's code, to be answered within 24 hours (HW-KB doc_0013)."""
 VERIFICATION_KIND_FACE: VerificationKind.ValueType  # 4
 """人脸核验 of the service principal."""
+VERIFICATION_KIND_DOMAIN_REAL_NAME: VerificationKind.ValueType  # 5
+"""域名实名核验: the holder is the subject, or one whom the province admits (S1.27, S4.32)."""
+VERIFICATION_KIND_EXPIRY: VerificationKind.ValueType  # 6
+"""有效期核验: certificates and domains valid for more than three months."""
+VERIFICATION_KIND_SITE: VerificationKind.ValueType  # 7
+"""网站可访问性核验: an unfiled site is closed (HW-KB doc_0150), a filed one is open (S4.13)."""
+VERIFICATION_KIND_FOOTER: VerificationKind.ValueType  # 8
+"""备案号悬挂核验: the footer's number and its link (S4.12, S4.35)."""
+VERIFICATION_KIND_PRE_APPROVAL: VerificationKind.ValueType  # 9
+"""前置审批核验"""
+VERIFICATION_KIND_DOCUMENTS: VerificationKind.ValueType  # 10
+"""材料核验: the documents' formats and sizes (MIIT-V3)."""
+VERIFICATION_KIND_EMPTY_SHELL: VerificationKind.ValueType  # 11
+"""空壳核验: a subject without a service, a service without an access."""
+VERIFICATION_KIND_CURTAIN_PHOTO: VerificationKind.ValueType  # 12
+"""幕布拍照核验"""
+VERIFICATION_KIND_VIDEO: VerificationKind.ValueType  # 13
+"""视频核验"""
+VERIFICATION_KIND_SHANGHAI_APP: VerificationKind.ValueType  # 14
+"""上海 APP 核验: the bureau's own APP (S0.21 to S0.32)."""
+VERIFICATION_KIND_PROVIDER_CODE: VerificationKind.ValueType  # 15
+"""接入商验证码: the provider's own code, not MIIT's (S3.7)."""
+VERIFICATION_KIND_FILING_PASSWORD: VerificationKind.ValueType  # 16
+"""备案密码 (S1.10, S2.24)"""
+VERIFICATION_KIND_CANCELLATION_EMAIL: VerificationKind.ValueType  # 17
+"""邮件注销: a cancellation by e-mail, in place of MIIT's SMS (S3.10, S3.18)."""
 Global___VerificationKind: _TypeAlias = VerificationKind  # noqa: Y015
 
 class _VerificationState:

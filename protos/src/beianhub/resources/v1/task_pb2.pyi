@@ -134,6 +134,7 @@ class Task(_message.Message):
     LAST_ERROR_FIELD_NUMBER: _builtins.int
     VERIFICATION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    IN_DOUBT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/tasks/{task}"""
     kind: Global___TaskKind.ValueType
@@ -159,6 +160,8 @@ class Task(_message.Message):
     last_error: _builtins.str
     """Why the last attempt did not end it: a code, never a value."""
     verification: _resources_pb2.VerificationKind.ValueType
+    in_doubt: _builtins.bool
+    """An earlier attempt may have been carried out, and the vendor has not been found to lack it since."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """Not offered before."""
@@ -194,10 +197,11 @@ class Task(_message.Message):
         last_error: _builtins.str = ...,
         verification: _resources_pb2.VerificationKind.ValueType = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        in_doubt: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_time", b"due_time", "first_send_time", b"first_send_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "state", b"state", "subject", b"subject", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "in_doubt", b"in_doubt", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "state", b"state", "subject", b"subject", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

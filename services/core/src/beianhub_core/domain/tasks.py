@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1.plugin_pb2 import SubmissionGuarantee
 from beianhub.resources.v1.task_pb2 import (
+    TASK_KIND_HANDOFF,
     TASK_KIND_QUERY,
     TASK_KIND_SUBMIT,
     TASK_PHASE_FIND,
@@ -27,6 +28,8 @@ from beianhub.resources.v1.task_pb2 import (
     TaskPhase,
 )
 
+from beianhub_core.domain.scrub import code, short
+
 if TYPE_CHECKING:
     from beianhub.resources.v1.plugin_pb2 import Plugin
     from beianhub.resources.v1.task_pb2 import TaskOutcome
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 _FIRST_BACKOFF: Final = timedelta(seconds=1)
 _LONGEST_BACKOFF: Final = timedelta(minutes=5)
 _DOUBLINGS: Final = 9  # beyond it the longest backoff holds anyway
+_LONGEST_DELAY: Final = timedelta(days=1)  # of a retry that a plugin asks for
 
 
 def claim(task: Task, now: datetime, lease: timedelta, assignee: str) -> Task:
@@ -42,7 +46,7 @@ def claim(task: Task, now: datetime, lease: timedelta, assignee: str) -> Task:
     row.state = Task.STATE_CLAIMED
     row.epoch += 1
     row.attempt += 1
-    row.assignee = assignee
+    row.assignee = short(assignee)
     row.lease_expire_time.FromDatetime(now + lease)
     _intend(row, now)
     return row
@@ -58,17 +62,28 @@ def has_lapsed(task: Task, now: datetime) -> bool:
     return task.state == Task.STATE_CLAIMED and task.lease_expire_time.ToDatetime(UTC) <= now
 
 
-def outlived(task: Task, plugin: Plugin | None, now: datetime) -> Task | None:
-    """The row for a person, if its client token may have been sent and is not honoured any more; else ``None``.
+def holds(task: Task, epoch: int) -> bool:
+    """Whether the claim ``epoch`` still has the task: it was neither settled nor taken over, nor has it reported."""
+    return task.state == Task.STATE_CLAIMED and task.epoch == epoch
 
-    A vendor that forgot the token would take the same body for another order.
+
+def outlived(task: Task, plugin: Plugin | None, now: datetime, lease: timedelta = timedelta()) -> Task | None:
+    """The row for a person, if its client token may have been sent and is not honoured until the end of a ``lease``
+    that begins now; else ``None``.
+
+    A vendor that forgot the token would take the same body for another order, and a byte may leave until the lease
+    ends.
     """
     guarantee = plugin.guarantee if plugin else SubmissionGuarantee()
     repeats = task.kind == TASK_KIND_SUBMIT and task.phase == TASK_PHASE_SEND and task.HasField("first_send_time")
     if not repeats or guarantee.kind != SubmissionGuarantee.KIND_CLIENT_TOKEN:
         return None
     until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
-    return None if now < until else _open(task, now, TASK_PHASE_PERSON, "TOKEN_EXPIRED")
+    if now + lease < until:
+        return None
+    row = _open(task, now, TASK_PHASE_PERSON, "TOKEN_EXPIRED")
+    row.in_doubt = True
+    return row
 
 
 def lapse(task: Task, plugin: Plugin | None, now: datetime) -> Task:
@@ -101,13 +116,14 @@ def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetim
         return retry(task, outcome.retry.reason, outcome.retry.delay_seconds, now)
     if kind == "unknown":
         return unknown(task, plugin, now, outcome.unknown.reason)
-    if kind == "not_found":
+    if kind == "not_found" and task.phase == TASK_PHASE_FIND:
         row = _open(task, now, TASK_PHASE_SEND, "NOT_FOUND")
         row.ClearField("first_send_time")
+        row.in_doubt = False
         return row
-    if kind == "prepared":
-        row = _open(task, now)
-        row.phase = TASK_PHASE_PERSON
+    if kind == "prepared" and task.kind == TASK_KIND_HANDOFF:
+        row = _open(task, now, TASK_PHASE_PERSON)
+        row.attempt = 0  # the form is filled in by nobody yet
         return row
     if task.kind == TASK_KIND_QUERY:
         return _polled(task, plugin, now)
@@ -117,11 +133,12 @@ def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetim
 def retry(task: Task, reason: str, delay_seconds: float, now: datetime) -> Task:
     """Surely not sent by this attempt: due again after the delay, or after the task's backoff.
 
-    A first attempt that was surely not sent leaves no doubt behind, so its intent is forgotten; the pinned body stays.
+    Unless an earlier attempt is in doubt nothing can have been sent, so the intent is forgotten; the pinned body stays.
     """
-    delay = timedelta(seconds=delay_seconds) if delay_seconds > 0 else backoff(task.attempt)
+    longest = _LONGEST_DELAY.total_seconds()
+    delay = timedelta(seconds=min(delay_seconds, longest)) if delay_seconds > 0 else backoff(task.attempt)
     row = _open(task, now + delay, last_error=reason)
-    if task.phase == TASK_PHASE_SEND and task.attempt == 1:
+    if task.phase == TASK_PHASE_SEND and not task.in_doubt:
         row.ClearField("first_send_time")
     return row
 
@@ -130,6 +147,8 @@ def unknown(task: Task, plugin: Plugin | None, now: datetime, reason: str) -> Ta
     """The row after a call that may have been carried out."""
     if task.kind != TASK_KIND_SUBMIT or task.phase == TASK_PHASE_FIND:
         return _open(task, now + backoff(task.attempt), last_error=reason)
+    task = _copy(task)
+    task.in_doubt = True
     guarantee = plugin.guarantee if plugin else SubmissionGuarantee()
     if guarantee.kind == SubmissionGuarantee.KIND_CLIENT_TOKEN:
         until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
@@ -142,9 +161,13 @@ def unknown(task: Task, plugin: Plugin | None, now: datetime, reason: str) -> Ta
 
 
 def expedite(task: Task, now: datetime) -> Task:
-    """The row due at once: somebody hinted, or an operator wants it. What settles goes on settling."""
+    """The row due at once: somebody hinted, or an operator wants it. What settles goes on settling, and a prepared
+    form stays a person's. A submission that a person sends again is in doubt no more: he has looked.
+    """
     row = _copy(task)
-    if row.state == Task.STATE_OPEN and row.phase != TASK_PHASE_FIND:
+    a_form = row.kind == TASK_KIND_HANDOFF and row.phase == TASK_PHASE_PERSON
+    if row.state == Task.STATE_OPEN and row.phase != TASK_PHASE_FIND and not a_form:
+        row.in_doubt = row.in_doubt and row.phase != TASK_PHASE_PERSON
         row.due_time.FromDatetime(now)
         row.phase = TASK_PHASE_SEND
     return row
@@ -169,7 +192,7 @@ def _open(task: Task, due: datetime, phase: TaskPhase.ValueType | None = None, l
     row.assignee = ""
     row.ClearField("lease_expire_time")
     row.due_time.FromDatetime(due)
-    row.last_error = last_error
+    row.last_error = code(last_error)
     if phase is not None:
         row.phase = phase
     return row

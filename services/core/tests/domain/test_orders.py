@@ -211,7 +211,7 @@ def test_withdrawal_waits_for_a_submission_in_doubt() -> None:
     order = bench.create_order()
     submitted(bench, order)
     task = bench.task(TASK_KIND_SUBMIT)
-    bench.rows[task.name] = Task(name=task.name, attempt=1, kind=task.kind)
+    bench.rows[task.name] = Task(name=task.name, attempt=1, kind=task.kind, in_doubt=True)
     bench.report(task, unknown=TaskOutcome.Unknown(reason="TIMEOUT"))
     bench.run(cmd.WithdrawOrder(order))
     assert bench.order(order).state == res.ORDER_STATE_DRAFT

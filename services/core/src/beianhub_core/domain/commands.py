@@ -62,11 +62,15 @@ class ReportProgress:
 
 @dataclass(frozen=True, slots=True)
 class ReportTask:
-    """What became of a claimed task; ``stale`` when its claim is no longer the current one."""
+    """What became of a claimed task; ``stale`` when its claim is known to be no longer the current one.
+
+    With an ``epoch`` the row that the decision sees tells, so that nobody can take the task over in between.
+    """
 
     task: str
     outcome: TaskOutcome
     stale: bool = False
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

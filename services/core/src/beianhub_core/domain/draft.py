@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from beianhub.events.v1.events_pb2 import Event
+from beianhub.events.v1.events_pb2 import Event, OrderCreated, SubjectCreated, SubjectUpdated, TaskOpened
 from beianhub.events.v1.record_pb2 import Record
 from beianhub_core.domain.evolve import apply
 from beianhub_core.domain.lookup import find_order, find_task
+from beianhub_core.domain.scrub import clean
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 
@@ -40,6 +41,10 @@ class Context:
     tasks: Mapping[str, Task] = field(default_factory=dict)
 
 
+# What these carry was checked field by field, or is of our own making; all others may quote somebody's words.
+_OUR_WORDS: Final = (SubjectCreated, SubjectUpdated, OrderCreated, TaskOpened)
+
+
 class Draft:
     """A record under change: each appended event is folded in at once, so that the next line sees its effect."""
 
@@ -61,7 +66,10 @@ class Draft:
             causation_id=self.context.causation,
         )
         event.time.FromDatetime(self.context.now)
-        getattr(event, PAYLOADS[payload.DESCRIPTOR.full_name]).CopyFrom(payload)
+        kept = getattr(event, PAYLOADS[payload.DESCRIPTOR.full_name])
+        kept.CopyFrom(payload)
+        if not isinstance(payload, _OUR_WORDS):
+            clean(kept)
         apply(self.record, event)
         self.events.append(event)
 

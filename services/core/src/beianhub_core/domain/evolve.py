@@ -93,6 +93,7 @@ def _accepted(record: Record, payload: ev.OrderAccepted, _event: ev.Event) -> No
     order.submission.state = res.Submission.STATE_ACCEPTED
     order.provider_order_id = payload.provider_order_id
     order.provider_status = payload.provider_status
+    _drop_deadlines(order, "IDLE", "IDLE_REMINDER")
 
 
 def _status_changed(record: Record, payload: ev.OrderStatusChanged, _event: ev.Event) -> None:

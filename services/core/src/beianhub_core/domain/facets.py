@@ -12,19 +12,28 @@ from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
 from beianhub_core.domain.lookup import find_verification, tasks_of
 from beianhub_core.domain.orders import open_submission, open_task
+from beianhub_core.findings import blocker
 
 if TYPE_CHECKING:
-    from beianhub.resources.v1.resources_pb2 import Verification
+    from beianhub.resources.v1.resources_pb2 import Finding, Verification
     from beianhub.resources.v1.task_pb2 import Task, TaskOutcome
     from beianhub_core.domain.draft import Draft
 
 SMS_WINDOW: Final = timedelta(hours=24)  # HW-KB doc_0013
+_SHOWN: Final = frozenset(
+    {
+        res.VERIFICATION_STATE_WAITING,
+        res.VERIFICATION_STATE_PASSED,
+        res.VERIFICATION_STATE_FAILED,
+        res.VERIFICATION_STATE_EXPIRED,
+    }
+)
 _UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING})
 
 
 def show(draft: Draft, order: str, shown: Iterable[Verification]) -> None:
     """Takes over the facets that the vendor shows; one that begins to wait gets its challenge from a plugin."""
-    for facet in shown:
+    for facet in (f for f in shown if f.kind and f.state in _SHOWN):
         known = find_verification(draft.order(order), facet.kind)
         if facet.state == res.VERIFICATION_STATE_WAITING:
             if known is None or known.state not in _UNDER_WAY:
@@ -43,6 +52,7 @@ def _begin(draft: Draft, order: str, shown: Verification) -> None:
     verifier = draft.context.catalog.verifier(facet.kind)
     asks = verifier is not None or facet.kind == res.VERIFICATION_KIND_FACE
     facet.state = res.VERIFICATION_STATE_REQUESTED if asks else res.VERIFICATION_STATE_WAITING
+    _close_task(draft, order, facet.kind)
     draft.append(ev.VerificationChanged(order=order, verification=facet))
     if facet.kind == res.VERIFICATION_KIND_FACE:
         _open(draft, order, task_pb2.TASK_KIND_START_VERIFICATION, "", facet.kind)
@@ -85,7 +95,9 @@ def pass_waiting(draft: Draft, order: str) -> None:
 
 
 def verified(draft: Draft, task: Task, outcome: TaskOutcome.Verified) -> None:
-    """What a verifier, or a provider's identity check, answered. After the last precheck the order is sent."""
+    """What a verifier, or a provider's identity check, answered. After the last precheck the order is sent; one that
+    waits for a person is asked again.
+    """
     known = find_verification(draft.order(task.order), task.verification)
     facet = res.Verification(kind=task.verification)
     if known is not None:
@@ -95,13 +107,15 @@ def verified(draft: Draft, task: Task, outcome: TaskOutcome.Verified) -> None:
     facet.findings.extend(outcome.findings)
     if outcome.HasField("deadline") and not facet.HasField("deadline"):
         facet.deadline.CopyFrom(outcome.deadline)
+    checking = draft.order(task.order).submission.state == res.Submission.STATE_CHECKING
+    if checking and facet.state == res.VERIFICATION_STATE_WAITING:
+        if facet != known:
+            draft.append(ev.VerificationChanged(order=task.order, verification=facet))
+        return
     draft.append(ev.TaskClosed(task=task.name, reason="VERIFIED"))
     draft.append(ev.VerificationChanged(order=task.order, verification=facet))
     _explain_link(draft, task, facet)
-    order = draft.order(task.order)
-    checking = order.submission.state == res.Submission.STATE_CHECKING
-    if checking and not tasks_of(draft.record, order.name, task_pb2.TASK_KIND_VERIFY):
-        _conclude(draft, order)
+    conclude(draft, task.order)
 
 
 def _explain_link(draft: Draft, task: Task, facet: Verification) -> None:
@@ -112,9 +126,38 @@ def _explain_link(draft: Draft, task: Task, facet: Verification) -> None:
         _open(draft, task.order, task_pb2.TASK_KIND_VERIFY, names.last(verifier.name), facet.kind)
 
 
-def _conclude(draft: Draft, order: res.Order) -> None:
-    """All prechecks answered: every finding comes back at once, or the order goes out."""
-    failed = [v for v in order.verifications if v.state == res.VERIFICATION_STATE_FAILED]
+def expire(draft: Draft, order: str, kind: res.VerificationKind.ValueType) -> None:
+    """The facet's deadline has passed. A precheck has failed with it; any other facet is the vendor's to judge."""
+    facet = res.Verification(kind=kind)
+    known = find_verification(draft.order(order), kind)
+    if known is not None:
+        facet.CopyFrom(known)
+    facet.state = res.VERIFICATION_STATE_EXPIRED
+    if draft.order(order).submission.state == res.Submission.STATE_CHECKING:
+        facet.findings.append(_too_late())
+        _close_task(draft, order, kind)
+    draft.append(ev.VerificationChanged(order=order, verification=facet))
+    conclude(draft, order)
+
+
+def leave(draft: Draft, task: Task, finding: Finding) -> None:
+    """Nobody works on the facet any more: a person acts, and what the vendor shows of it still counts."""
+    facet = res.Verification(kind=task.verification)
+    known = find_verification(draft.order(task.order), task.verification)
+    if known is not None:
+        facet.CopyFrom(known)
+    facet.state = res.VERIFICATION_STATE_WAITING
+    facet.findings.append(finding)
+    draft.append(ev.VerificationChanged(order=task.order, verification=facet))
+
+
+def conclude(draft: Draft, order_name: str) -> None:
+    """Once all prechecks have answered, every finding comes back at once, or the order goes out."""
+    order = draft.order(order_name)
+    checking = order.submission.state == res.Submission.STATE_CHECKING
+    if not checking or tasks_of(draft.record, order.name, task_pb2.TASK_KIND_VERIFY):
+        return
+    failed = [v for v in order.verifications if v.state != res.VERIFICATION_STATE_PASSED]
     if not failed:
         open_submission(draft, order)
         return
@@ -125,4 +168,14 @@ def _conclude(draft: Draft, order: res.Order) -> None:
             returned_by=res.RETURNED_BY_PRECHECK,
             findings=[finding for facet in failed for finding in facet.findings],
         )
+    )
+
+
+def _too_late() -> Finding:
+    return blocker(
+        "PRECHECK_EXPIRED",
+        "order.verifications",
+        "提交前核验未在期限内完成",
+        "a check before the submission was not answered in time",
+        "Submit the order again, and act on the check's challenge before its deadline.",
     )

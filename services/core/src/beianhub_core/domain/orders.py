@@ -67,6 +67,8 @@ def channel(draft: Draft, order: Order, operation: res.Operation.ValueType) -> C
 def submit(draft: Draft, command: cmd.SubmitOrder) -> None:
     """Sends it, after our own verifications: a new generation of its data."""
     order = draft.order(command.order)
+    if order.withdrawing:
+        raise _wrong_state(order, "WITHDRAWAL_UNDER_WAY", "订单正在撤销", "the order is being withdrawn")
     if is_sending(order) or order.state not in RETURNED | {res.ORDER_STATE_DRAFT}:
         raise _wrong_state(order, "SUBMITTED_ALREADY", "订单已提交", "the order has been submitted")
     blockers = [f for f in findings(draft, order) if f.severity == SEVERITY_BLOCKER]
@@ -163,27 +165,31 @@ def withdraw(draft: Draft, command: cmd.WithdrawOrder) -> None:
             ("S0.20", "S3.12", "HW-KB doc_0188"),
         )
     if order.type == res.ORDER_TYPE_CANCEL_ACCESS:
-        raise _wrong_state(
-            order,
-            "CANCELLATION_NOT_WITHDRAWABLE",
-            "取消接入提交后不能撤回",
-            "a cancellation cannot be withdrawn once it is sent",
-            ("S0.20",),
-        )
+        raise _cancellation_sent(order)
     draft.append(ev.OrderWithdrawalRequested(order=order.name))
     open_withdrawal(draft, draft.order(command.order))
 
 
 def open_withdrawal(draft: Draft, order: Order) -> None:
-    """Asks the vendor, where it has an API for it; else an operator withdraws in the console and reports it."""
-    if channel(draft, order, res.OPERATION_WITHDRAW) == res.CHANNEL_API:
+    """Asks the vendor, where it has an API for it; else an operator withdraws in the console and reports it.
+
+    A cancellation that turned out to be sent cannot be taken back any more.
+    """
+    if order.type == res.ORDER_TYPE_CANCEL_ACCESS:
+        refusal = _cancellation_sent(order)
+        draft.append(ev.OrderWithdrawalRefused(order=order.name, findings=refusal.findings))
+    elif channel(draft, order, res.OPERATION_WITHDRAW) == res.CHANNEL_API:
         open_task(draft, order, task_pb2.TASK_KIND_WITHDRAW)
 
 
 def _may_have_been_sent(draft: Draft, task: task_pb2.Task) -> bool:
-    row = draft.context.tasks.get(task.name)
-    sends = task.kind in (task_pb2.TASK_KIND_SUBMIT, task_pb2.TASK_KIND_HANDOFF)
-    return sends and row is not None and (row.attempt > 0 or row.state == task_pb2.Task.STATE_CLAIMED)
+    """Whether a byte may have left, or an operator may have filled in the form. A host that has claimed the task and
+    has not pinned a body cannot do so once the task is closed.
+    """
+    row = draft.context.tasks.get(task.name, task)
+    if task.kind == task_pb2.TASK_KIND_HANDOFF:
+        return row.phase == task_pb2.TASK_PHASE_PERSON and row.attempt > 0
+    return task.kind == task_pb2.TASK_KIND_SUBMIT and (row.HasField("first_send_time") or row.in_doubt)
 
 
 def abandon(draft: Draft, command: cmd.AbandonOrder) -> None:
@@ -197,6 +203,16 @@ def abandon(draft: Draft, command: cmd.AbandonOrder) -> None:
             "only a draft or a returned order can be given up",
         )
     end(draft, order.name, res.ORDER_STATE_ABANDONED)
+
+
+def _cancellation_sent(order: Order) -> BeianhubError:
+    return _wrong_state(
+        order,
+        "CANCELLATION_NOT_WITHDRAWABLE",
+        "取消接入提交后不能撤回",
+        "a cancellation cannot be withdrawn once it is sent",
+        ("S0.20",),
+    )
 
 
 def _wrong_state(order: Order, reason: str, zh: str, en: str, source: tuple[str, ...] = ()) -> BeianhubError:

@@ -9,8 +9,9 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub_core.domain import facets
+from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
-from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_task
+from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_task, is_sending
 from beianhub_core.domain.orders import channel, close_tasks, end, open_task, open_withdrawal
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import blocker
@@ -30,13 +31,19 @@ def report_task(draft: Draft, command: cmd.ReportTask) -> None:
     """What a plugin's call came to. A stale claim's definite yes is still evidence; anything else of it is dropped."""
     task = find_task(draft.record, command.task)
     kind = command.outcome.WhichOneof("outcome")
-    if task is None or kind is None or (command.stale and kind != "accepted"):
+    if task is None or kind is None or (_is_stale(draft, command) and kind != "accepted"):
         return
     copy = task_pb2.Task()
     copy.CopyFrom(task)
-    handler = _OUTCOMES.get((copy.kind, kind)) or _OUTCOMES.get((None, kind))
+    handler = _OUTCOMES.get((copy.kind, kind))
     if handler is not None:
         handler(draft, copy, getattr(command.outcome, kind))
+
+
+def _is_stale(draft: Draft, command: cmd.ReportTask) -> bool:
+    row = draft.context.tasks.get(command.task)
+    held = command.epoch is None or (row is not None and rows.holds(row, command.epoch))
+    return command.stale or not held
 
 
 def _accepted(draft: Draft, task: Task, outcome: TaskOutcome.Accepted) -> None:
@@ -46,14 +53,31 @@ def _accepted(draft: Draft, task: Task, outcome: TaskOutcome.Accepted) -> None:
 
 def accept(draft: Draft, order_name: str, provider_order_id: str, provider_status: str) -> None:
     """The vendor has the order: it is watched from now on, or taken back if that was asked for."""
-    draft.append(
-        ev.OrderAccepted(order=order_name, provider_order_id=provider_order_id, provider_status=provider_status)
-    )
+    number = provider_order_id or draft.order(order_name).provider_order_id
+    if not number:
+        raise refused(
+            ErrorKind.INVALID,
+            "PROVIDER_ORDER_ID_REQUIRED",
+            "provider_order_id",
+            "缺少接入商订单号",
+            "the vendor's order number is missing",
+            "Give the number by which the vendor knows the order.",
+        )
+    draft.append(ev.OrderAccepted(order=order_name, provider_order_id=number, provider_status=provider_status))
     order = draft.order(order_name)
     if order.withdrawing:
         open_withdrawal(draft, order)
-    if channel(draft, order, res.OPERATION_QUERY) == res.CHANNEL_API:
+    if _is_polled(draft, order):
         open_task(draft, order, task_pb2.TASK_KIND_QUERY)
+
+
+def _is_polled(draft: Draft, order: res.Order) -> bool:
+    """Whether an API shows the status. While its plugin is quarantined nothing is known of it; what was submitted over
+    the API is then polled once the plugin is back.
+    """
+    if draft.context.catalog.provider(order.provider) is None:
+        return order.submission.channel == res.CHANNEL_API
+    return channel(draft, order, res.OPERATION_QUERY) == res.CHANNEL_API
 
 
 def _rejected(draft: Draft, task: Task, outcome: TaskOutcome.Rejected) -> None:
@@ -73,9 +97,9 @@ def _rejected(draft: Draft, task: Task, outcome: TaskOutcome.Rejected) -> None:
 
 
 def _retry(draft: Draft, task: Task, _outcome: TaskOutcome.Retry) -> None:
-    """Nothing was sent by this attempt; if it was the first, a withdrawal needs no vendor."""
-    row = draft.context.tasks.get(task.name)
-    if draft.order(task.order).withdrawing and row is not None and row.attempt == 1:
+    """Nothing was sent by this attempt; unless an earlier one is in doubt, a withdrawal needs no vendor."""
+    row = draft.context.tasks.get(task.name, task)
+    if draft.order(task.order).withdrawing and not row.in_doubt:
         end(draft, task.order, res.ORDER_STATE_WITHDRAWN)
 
 
@@ -86,7 +110,8 @@ def _unknown(draft: Draft, task: Task, outcome: TaskOutcome.Unknown) -> None:
 
 def _not_found(draft: Draft, task: Task, _outcome: TaskOutcome.NotFound) -> None:
     """Settled, and the vendor has nothing: a withdrawal is done, anything else is sent again."""
-    if draft.order(task.order).withdrawing:
+    asked = draft.context.tasks.get(task.name, task).phase == task_pb2.TASK_PHASE_FIND
+    if asked and draft.order(task.order).withdrawing:
         end(draft, task.order, res.ORDER_STATE_WITHDRAWN)
 
 
@@ -163,7 +188,7 @@ def _verified(draft: Draft, task: Task, outcome: TaskOutcome.Verified) -> None:
 def report_progress(draft: Draft, command: cmd.ReportProgress) -> None:
     """What an operator saw: evidence like any other, for an order that the vendor has."""
     order = draft.order(command.order)
-    if order.state in TERMINAL or order.submission.state != res.Submission.STATE_ACCEPTED:
+    if order.state in TERMINAL or is_sending(order) or not order.provider_order_id:
         raise refused(
             ErrorKind.PRECONDITION,
             "NOT_AT_PROVIDER",
@@ -172,6 +197,8 @@ def report_progress(draft: Draft, command: cmd.ReportProgress) -> None:
             "the order is not at the provider",
             "Complete its hand-off, or submit it, first.",
         )
+    if order.state in RETURNED and command.status.state in _MOVES:
+        accept(draft, command.order, order.provider_order_id, command.status.provider_status)
     apply_status(draft, command.order, command.status)
 
 
@@ -193,11 +220,22 @@ def complete_handoff(draft: Draft, command: cmd.CompleteHandoff) -> None:
 
 
 def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
-    """Ends a task that has no other end, and returns its order."""
-    task = draft.task(command.task)
+    """Ends a task that has no other end. An order that the vendor has not is returned, or ends if that was asked for;
+    one that it has goes on.
+    """
+    task = task_pb2.Task()
+    task.CopyFrom(draft.task(command.task))
+    if task.kind == task_pb2.TASK_KIND_QUERY:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "ORDER_AT_PROVIDER",
+            "name",
+            "订单在接入商处，不能放弃状态查询",
+            "the vendor has the order, and its status is still to be learnt",
+            "Report what the vendor's console shows; the task ends with the order.",
+        )
     row = draft.context.tasks.get(task.name, task)
-    in_doubt = row.state == task_pb2.Task.STATE_CLAIMED or row.phase == task_pb2.TASK_PHASE_FIND
-    if task.kind == task_pb2.TASK_KIND_SUBMIT and in_doubt:
+    if task.kind == task_pb2.TASK_KIND_SUBMIT and _in_doubt(row):
         raise refused(
             ErrorKind.PRECONDITION,
             "SUBMISSION_IN_DOUBT",
@@ -206,15 +244,29 @@ def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
             "whether the vendor has the order is not known yet",
             "Wait until it has been asked by our reference.",
         )
-    order = task.order
-    close_tasks(draft, order, "GIVEN_UP")
+    if is_sending(draft.order(task.order)):
+        close_tasks(draft, task.order, "GIVEN_UP")
+        _return_given_up(draft, task.order, command.reason)
+        return
+    draft.append(ev.TaskClosed(task=task.name, reason="GIVEN_UP"))
     if task.kind == task_pb2.TASK_KIND_WITHDRAW:
-        draft.append(ev.OrderWithdrawalRefused(order=order, findings=[_given_up(command.reason)]))
-    elif find_order(draft.record, order) is not None:
-        _return_given_up(draft, order, command.reason)
+        draft.append(ev.OrderWithdrawalRefused(order=task.order, findings=[_given_up(command.reason)]))
+    else:
+        facets.leave(draft, task, _given_up(command.reason))
+
+
+def _in_doubt(row: Task) -> bool:
+    """Whether a call is or may be under way. In a person's hands it is no more: he has asked the vendor."""
+    if row.phase == task_pb2.TASK_PHASE_PERSON:
+        return False
+    claimed = row.state == task_pb2.Task.STATE_CLAIMED
+    return claimed or row.phase == task_pb2.TASK_PHASE_FIND or row.HasField("first_send_time")
 
 
 def _return_given_up(draft: Draft, order: str, reason: str) -> None:
+    if draft.order(order).withdrawing:
+        end(draft, order, res.ORDER_STATE_WITHDRAWN)
+        return
     draft.append(
         ev.OrderReturned(
             order=order,
@@ -235,7 +287,7 @@ def _given_up(reason: str) -> Finding:
     )
 
 
-_OUTCOMES: Final[dict[tuple[int | None, str], Callable[[Draft, Task, Any], None]]] = {
+_OUTCOMES: Final[dict[tuple[int, str], Callable[[Draft, Task, Any], None]]] = {
     (task_pb2.TASK_KIND_SUBMIT, "accepted"): _accepted,
     (task_pb2.TASK_KIND_SUBMIT, "rejected"): _rejected,
     (task_pb2.TASK_KIND_SUBMIT, "retry"): _retry,
@@ -245,5 +297,6 @@ _OUTCOMES: Final[dict[tuple[int | None, str], Callable[[Draft, Task, Any], None]
     (task_pb2.TASK_KIND_WITHDRAW, "accepted"): _withdrawn,
     (task_pb2.TASK_KIND_WITHDRAW, "rejected"): _withdrawal_refused,
     (task_pb2.TASK_KIND_QUERY, "status"): _status,
-    (None, "verified"): _verified,
+    (task_pb2.TASK_KIND_VERIFY, "verified"): _verified,
+    (task_pb2.TASK_KIND_START_VERIFICATION, "verified"): _verified,
 }

@@ -27,7 +27,6 @@ from beianhub.resources.v1.task_pb2 import (
     Task,
     TaskPhase,
 )
-
 from beianhub_core.domain.scrub import code, short
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 _FIRST_BACKOFF: Final = timedelta(seconds=1)
 _LONGEST_BACKOFF: Final = timedelta(minutes=5)
 _DOUBLINGS: Final = 9  # beyond it the longest backoff holds anyway
+_POLL_SECONDS: Final = 60.0  # where a plugin names no interval, as verifiers do not
 _LONGEST_DELAY: Final = timedelta(days=1)  # of a retry that a plugin asks for
 
 
@@ -125,7 +125,7 @@ def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetim
         row = _open(task, now, TASK_PHASE_PERSON)
         row.attempt = 0  # the form is filled in by nobody yet
         return row
-    if task.kind == TASK_KIND_QUERY:
+    if task.kind == TASK_KIND_QUERY or kind == "verified":
         return _polled(task, plugin, now)
     return _copy(task)
 
@@ -180,7 +180,8 @@ def backoff(attempt: int) -> timedelta:
 
 
 def _polled(task: Task, plugin: Plugin | None, now: datetime) -> Task:
-    interval = timedelta(seconds=plugin.poll_interval_seconds if plugin else 60)
+    seconds = plugin.poll_interval_seconds if plugin else 0.0
+    interval = timedelta(seconds=seconds or _POLL_SECONDS)
     row = _open(task, now + interval)
     row.attempt = 0
     return row

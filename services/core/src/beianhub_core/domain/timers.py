@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY
 from beianhub_core import names
-from beianhub_core.domain.lookup import TERMINAL, find_order, find_verification, is_sending
-from beianhub_core.domain.orders import channel, close_tasks, end
+from beianhub_core.domain import facets
+from beianhub_core.domain.lookup import TERMINAL, find_order, is_sending, tasks_of
+from beianhub_core.domain.orders import close_tasks, end
 from beianhub_core.findings import blocker
 
 if TYPE_CHECKING:
@@ -25,22 +27,22 @@ def fire(draft: Draft, command: FireTimer) -> None:
         return
     deadline = next((d for d in order.deadlines if d.kind == kind), None)
     if deadline is not None and deadline.time.ToDatetime(draft.context.now.tzinfo) <= draft.context.now:
-        _FIRE[kind](draft, order)
+        _FIRE.get(kind, _expire)(draft, order, kind)
 
 
-def _idle(draft: Draft, order: res.Order) -> None:
+def _idle(draft: Draft, order: res.Order, _kind: str) -> None:
     if not is_sending(order):
         end(draft, order.name, res.ORDER_STATE_EXPIRED)
 
 
-def _remind(draft: Draft, order: res.Order) -> None:
+def _remind(draft: Draft, order: res.Order, _kind: str) -> None:
     draft.append(ev.OrderReminded(order=order.name, reminder=order.reminders + 1))
 
 
-def _sms(draft: Draft, order: res.Order) -> None:
-    """The 24 hours are over (HW-KB doc_0013). Where an API shows the status, the vendor says what follows."""
-    _expire(draft, order, res.VERIFICATION_KIND_MIIT_SMS)
-    if channel(draft, order, res.OPERATION_QUERY) == res.CHANNEL_API:
+def _sms(draft: Draft, order: res.Order, kind: str) -> None:
+    """The 24 hours are over (HW-KB doc_0013). Where the status is polled, the vendor says what follows."""
+    _expire(draft, order, kind)
+    if tasks_of(draft.record, order.name, TASK_KIND_QUERY):
         return
     close_tasks(draft, order.name, "ORDER_RETURNED")
     draft.append(
@@ -62,23 +64,13 @@ def _sms(draft: Draft, order: res.Order) -> None:
     )
 
 
-def _face(draft: Draft, order: res.Order) -> None:
-    """The link lapsed; the next query of the vendor asks for a fresh one."""
-    _expire(draft, order, res.VERIFICATION_KIND_FACE)
+def _expire(draft: Draft, order: res.Order, kind: str) -> None:
+    """The deadline of a facet, by its kind's name. After a lapsed link the vendor's next status asks for a fresh one."""
+    facets.expire(draft, order.name, res.VerificationKind.Value(f"VERIFICATION_KIND_{kind}"))
 
 
-def _expire(draft: Draft, order: res.Order, kind: res.VerificationKind.ValueType) -> None:
-    facet = res.Verification()
-    known = find_verification(order, kind)
-    if known is not None:
-        facet.CopyFrom(known)
-        facet.state = res.VERIFICATION_STATE_EXPIRED
-        draft.append(ev.VerificationChanged(order=order.name, verification=facet))
-
-
-_FIRE: Final[dict[str, Callable[[Draft, res.Order], None]]] = {
+_FIRE: Final[dict[str, Callable[[Draft, res.Order, str], None]]] = {
     "IDLE": _idle,
     "IDLE_REMINDER": _remind,
     "MIIT_SMS": _sms,
-    "FACE": _face,
 }

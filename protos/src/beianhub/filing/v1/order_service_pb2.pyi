@@ -37,7 +37,7 @@ class CreateOrderRequest(_message.Message):
     """The new order's id; chosen by the server if empty."""
     @_builtins.property
     def order(self) -> _resources_pb2.Order:
-        """subject, type, account, service, ips and documents are read."""
+        """subject, type, account, service, ips, documents, change and target_account are read."""
 
     def __init__(
         self,
@@ -193,17 +193,23 @@ class SubmitOrderRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CONFIRMATION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     request_id: _builtins.str
+    confirmation: _builtins.str
+    """Of CANCEL_SUBJECT, CANCEL_SERVICE and CANCEL_ACCESS: the licence number that is given up, or the domain where there
+    is none, as CheckOrder's finding CONFIRMATION_REQUIRED says it.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        confirmation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmation", b"confirmation", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

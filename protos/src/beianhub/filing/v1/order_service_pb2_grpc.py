@@ -123,7 +123,8 @@ class OrderServiceServicer(object):
 
     def SubmitOrder(self, request, context):
         """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
-        SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way.
+        SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
+        destroys something and does not repeat what.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

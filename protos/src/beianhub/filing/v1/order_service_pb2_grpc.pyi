@@ -46,7 +46,8 @@ class OrderServiceStub:
     """Checks an order without sending it: every finding at once."""
     SubmitOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]
     """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
-    SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way.
+    SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
+    destroys something and does not repeat what.
     """
     BatchSubmitOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]
     """Submits several orders; each answers for itself."""
@@ -76,7 +77,8 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """Checks an order without sending it: every finding at once."""
     SubmitOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
-    SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way.
+    SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
+    destroys something and does not repeat what.
     """
     BatchSubmitOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]  # type: ignore[assignment]
     """Submits several orders; each answers for itself."""
@@ -133,7 +135,8 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_resources_pb2.Order, _abc.Awaitable[_resources_pb2.Order]]:
         """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
-        SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way.
+        SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
+        destroys something and does not repeat what.
         """
 
     @_abc_1.abstractmethod

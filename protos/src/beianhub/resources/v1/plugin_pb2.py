@@ -27,7 +27,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"beianhub/resources/v1/plugin.proto\x12\x15\x62\x65ianhub.resources.v1\x1a%beianhub/resources/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x02\n\nCapability\x12\x33\n\toperation\x18\x01 \x01(\x0e\x32 .beianhub.resources.v1.Operation\x12\x34\n\norder_type\x18\x02 \x01(\x0e\x32 .beianhub.resources.v1.OrderType\x12\x11\n\tprovinces\x18\x03 \x03(\t\x12.\n\x07natures\x18\x04 \x03(\x0e\x32\x1d.beianhub.resources.v1.Nature\x12/\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1e.beianhub.resources.v1.Channel\x12\x0e\n\x06source\x18\x06 \x03(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\"\xca\x02\n\x13SubmissionGuarantee\x12=\n\x04kind\x18\x01 \x01(\x0e\x32/.beianhub.resources.v1.SubmissionGuarantee.Kind\x12\x31\n\x0etoken_validity\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x35\n\x12signature_validity\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x10visibility_delay\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"U\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11KIND_CLIENT_TOKEN\x10\x01\x12\x0f\n\x0bKIND_SEARCH\x10\x02\x12\x0f\n\x0bKIND_MANUAL\x10\x03\"\xe1\x06\n\x06Plugin\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".beianhub.resources.v1.Plugin.Kind\x12\r\n\x05title\x18\x03 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x32\n\x05state\x18\x06 \x01(\x0e\x32#.beianhub.resources.v1.Plugin.State\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x37\n\x0c\x63\x61pabilities\x18\x08 \x03(\x0b\x32!.beianhub.resources.v1.Capability\x12=\n\tguarantee\x18\t \x01(\x0b\x32*.beianhub.resources.v1.SubmissionGuarantee\x12=\n\x0cverification\x18\n \x01(\x0e\x32\'.beianhub.resources.v1.VerificationKind\x12\x35\n\x0border_types\x18\x0b \x03(\x0e\x32 .beianhub.resources.v1.OrderType\x12\x10\n\x08precheck\x18\x0c \x01(\x08\x12\x15\n\rpersonal_data\x18\r \x03(\t\x12-\n\tseen_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15poll_interval_seconds\x18\x0f \x01(\x01\x12K\n\x10order_type_names\x18\x10 \x03(\x0b\x32\x31.beianhub.resources.v1.Plugin.OrderTypeNamesEntry\x12\x14\n\x0c\x63ircuit_open\x18\x11 \x01(\x08\x1a\x35\n\x13OrderTypeNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x15\n\x11STATE_QUARANTINED\x10\x02\x12\x12\n\x0eSTATE_DISABLED\x10\x03\"B\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_PROVIDER\x10\x01\x12\x11\n\rKIND_VERIFIER\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"beianhub/resources/v1/plugin.proto\x12\x15\x62\x65ianhub.resources.v1\x1a%beianhub/resources/v1/resources.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8a\x02\n\nCapability\x12\x33\n\toperation\x18\x01 \x01(\x0e\x32 .beianhub.resources.v1.Operation\x12\x34\n\norder_type\x18\x02 \x01(\x0e\x32 .beianhub.resources.v1.OrderType\x12\x11\n\tprovinces\x18\x03 \x03(\t\x12.\n\x07natures\x18\x04 \x03(\x0e\x32\x1d.beianhub.resources.v1.Nature\x12/\n\x07\x63hannel\x18\x05 \x01(\x0e\x32\x1e.beianhub.resources.v1.Channel\x12\x0e\n\x06source\x18\x06 \x03(\t\x12\r\n\x05\x61s_of\x18\x07 \x01(\t\"\xab\x04\n\nWithdrawal\x12\x36\n\x05phase\x18\x01 \x01(\x0e\x32\'.beianhub.resources.v1.Withdrawal.Phase\x12\x35\n\x0border_types\x18\x02 \x03(\x0e\x32 .beianhub.resources.v1.OrderType\x12\x38\n\x06\x61nswer\x18\x03 \x01(\x0e\x32(.beianhub.resources.v1.Withdrawal.Answer\x12\x0e\n\x06source\x18\x04 \x03(\t\x12\r\n\x05\x61s_of\x18\x05 \x01(\t\"\xf9\x01\n\x05Phase\x12\x15\n\x11PHASE_UNSPECIFIED\x10\x00\x12\x19\n\x15PHASE_PROVIDER_REVIEW\x10\x01\x12\x1b\n\x17PHASE_PROVIDER_REJECTED\x10\x02\x12\x1a\n\x16PHASE_IDENTITY_WAITING\x10\x03\x12\x19\n\x15PHASE_IDENTITY_PASSED\x10\x04\x12\x19\n\x15PHASE_READY_TO_SUBMIT\x10\x05\x12\x15\n\x11PHASE_SMS_WAITING\x10\x06\x12\x1a\n\x16PHASE_REGULATOR_REVIEW\x10\x07\x12\x1c\n\x18PHASE_REGULATOR_REJECTED\x10\x08\"Y\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x0e\n\nANSWER_YES\x10\x01\x12\r\n\tANSWER_NO\x10\x02\x12\x18\n\x14\x41NSWER_LET_SMS_LAPSE\x10\x03\"\xca\x02\n\x13SubmissionGuarantee\x12=\n\x04kind\x18\x01 \x01(\x0e\x32/.beianhub.resources.v1.SubmissionGuarantee.Kind\x12\x31\n\x0etoken_validity\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x35\n\x12signature_validity\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x10visibility_delay\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"U\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11KIND_CLIENT_TOKEN\x10\x01\x12\x0f\n\x0bKIND_SEARCH\x10\x02\x12\x0f\n\x0bKIND_MANUAL\x10\x03\"\x99\x07\n\x06Plugin\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".beianhub.resources.v1.Plugin.Kind\x12\r\n\x05title\x18\x03 \x01(\t\x12\x14\n\x0c\x64istribution\x18\x04 \x01(\t\x12\x0f\n\x07version\x18\x05 \x01(\t\x12\x32\n\x05state\x18\x06 \x01(\x0e\x32#.beianhub.resources.v1.Plugin.State\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x37\n\x0c\x63\x61pabilities\x18\x08 \x03(\x0b\x32!.beianhub.resources.v1.Capability\x12=\n\tguarantee\x18\t \x01(\x0b\x32*.beianhub.resources.v1.SubmissionGuarantee\x12=\n\x0cverification\x18\n \x01(\x0e\x32\'.beianhub.resources.v1.VerificationKind\x12\x35\n\x0border_types\x18\x0b \x03(\x0e\x32 .beianhub.resources.v1.OrderType\x12\x10\n\x08precheck\x18\x0c \x01(\x08\x12\x15\n\rpersonal_data\x18\r \x03(\t\x12-\n\tseen_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x15poll_interval_seconds\x18\x0f \x01(\x01\x12K\n\x10order_type_names\x18\x10 \x03(\x0b\x32\x31.beianhub.resources.v1.Plugin.OrderTypeNamesEntry\x12\x14\n\x0c\x63ircuit_open\x18\x11 \x01(\x08\x12\x36\n\x0bwithdrawals\x18\x12 \x03(\x0b\x32!.beianhub.resources.v1.Withdrawal\x1a\x35\n\x13OrderTypeNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"Z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x15\n\x11STATE_QUARANTINED\x10\x02\x12\x12\n\x0eSTATE_DISABLED\x10\x03\"B\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x11\n\rKIND_PROVIDER\x10\x01\x12\x11\n\rKIND_VERIFIER\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,16 +38,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PLUGIN_ORDERTYPENAMESENTRY']._serialized_options = b'8\001'
   _globals['_CAPABILITY']._serialized_start=166
   _globals['_CAPABILITY']._serialized_end=432
-  _globals['_SUBMISSIONGUARANTEE']._serialized_start=435
-  _globals['_SUBMISSIONGUARANTEE']._serialized_end=765
-  _globals['_SUBMISSIONGUARANTEE_KIND']._serialized_start=680
-  _globals['_SUBMISSIONGUARANTEE_KIND']._serialized_end=765
-  _globals['_PLUGIN']._serialized_start=768
-  _globals['_PLUGIN']._serialized_end=1633
-  _globals['_PLUGIN_ORDERTYPENAMESENTRY']._serialized_start=1420
-  _globals['_PLUGIN_ORDERTYPENAMESENTRY']._serialized_end=1473
-  _globals['_PLUGIN_STATE']._serialized_start=1475
-  _globals['_PLUGIN_STATE']._serialized_end=1565
-  _globals['_PLUGIN_KIND']._serialized_start=1567
-  _globals['_PLUGIN_KIND']._serialized_end=1633
+  _globals['_WITHDRAWAL']._serialized_start=435
+  _globals['_WITHDRAWAL']._serialized_end=990
+  _globals['_WITHDRAWAL_PHASE']._serialized_start=650
+  _globals['_WITHDRAWAL_PHASE']._serialized_end=899
+  _globals['_WITHDRAWAL_ANSWER']._serialized_start=901
+  _globals['_WITHDRAWAL_ANSWER']._serialized_end=990
+  _globals['_SUBMISSIONGUARANTEE']._serialized_start=993
+  _globals['_SUBMISSIONGUARANTEE']._serialized_end=1323
+  _globals['_SUBMISSIONGUARANTEE_KIND']._serialized_start=1238
+  _globals['_SUBMISSIONGUARANTEE_KIND']._serialized_end=1323
+  _globals['_PLUGIN']._serialized_start=1326
+  _globals['_PLUGIN']._serialized_end=2247
+  _globals['_PLUGIN_ORDERTYPENAMESENTRY']._serialized_start=2034
+  _globals['_PLUGIN_ORDERTYPENAMESENTRY']._serialized_end=2087
+  _globals['_PLUGIN_STATE']._serialized_start=2089
+  _globals['_PLUGIN_STATE']._serialized_end=2179
+  _globals['_PLUGIN_KIND']._serialized_start=2181
+  _globals['_PLUGIN_KIND']._serialized_end=2247
 # @@protoc_insertion_point(module_scope)

@@ -70,6 +70,112 @@ class Capability(_message.Message):
 Global___Capability: _TypeAlias = Capability  # noqa: Y015
 
 @_typing.final
+class Withdrawal(_message.Message):
+    """Whether an order can be withdrawn at one point of its way (domain.md 3.3)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Phase:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _PhaseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Withdrawal._Phase.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        PHASE_UNSPECIFIED: Withdrawal._Phase.ValueType  # 0
+        PHASE_PROVIDER_REVIEW: Withdrawal._Phase.ValueType  # 1
+        """初审中"""
+        PHASE_PROVIDER_REJECTED: Withdrawal._Phase.ValueType  # 2
+        """接入商驳回 / 待修改"""
+        PHASE_IDENTITY_WAITING: Withdrawal._Phase.ValueType  # 3
+        """The identity check waits."""
+        PHASE_IDENTITY_PASSED: Withdrawal._Phase.ValueType  # 4
+        """The identity check was passed, and the provider still has the order."""
+        PHASE_READY_TO_SUBMIT: Withdrawal._Phase.ValueType  # 5
+        """待提交管局"""
+        PHASE_SMS_WAITING: Withdrawal._Phase.ValueType  # 6
+        """The MIIT SMS waits."""
+        PHASE_REGULATOR_REVIEW: Withdrawal._Phase.ValueType  # 7
+        """管局审核中"""
+        PHASE_REGULATOR_REJECTED: Withdrawal._Phase.ValueType  # 8
+        """管局驳回"""
+
+    class Phase(_Phase, metaclass=_PhaseEnumTypeWrapper):
+        """Where the order is, finer than its main state."""
+
+    PHASE_UNSPECIFIED: Withdrawal.Phase.ValueType  # 0
+    PHASE_PROVIDER_REVIEW: Withdrawal.Phase.ValueType  # 1
+    """初审中"""
+    PHASE_PROVIDER_REJECTED: Withdrawal.Phase.ValueType  # 2
+    """接入商驳回 / 待修改"""
+    PHASE_IDENTITY_WAITING: Withdrawal.Phase.ValueType  # 3
+    """The identity check waits."""
+    PHASE_IDENTITY_PASSED: Withdrawal.Phase.ValueType  # 4
+    """The identity check was passed, and the provider still has the order."""
+    PHASE_READY_TO_SUBMIT: Withdrawal.Phase.ValueType  # 5
+    """待提交管局"""
+    PHASE_SMS_WAITING: Withdrawal.Phase.ValueType  # 6
+    """The MIIT SMS waits."""
+    PHASE_REGULATOR_REVIEW: Withdrawal.Phase.ValueType  # 7
+    """管局审核中"""
+    PHASE_REGULATOR_REJECTED: Withdrawal.Phase.ValueType  # 8
+    """管局驳回"""
+
+    class _Answer:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _AnswerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Withdrawal._Answer.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        ANSWER_UNSPECIFIED: Withdrawal._Answer.ValueType  # 0
+        """They are silent: it is tried, and the vendor decides."""
+        ANSWER_YES: Withdrawal._Answer.ValueType  # 1
+        ANSWER_NO: Withdrawal._Answer.ValueType  # 2
+        ANSWER_LET_SMS_LAPSE: Withdrawal._Answer.ValueType  # 3
+        """It cannot be withdrawn, but comes back by itself when nobody answers the SMS for 24 hours (S3.17)."""
+
+    class Answer(_Answer, metaclass=_AnswerEnumTypeWrapper):
+        """What the sources say."""
+
+    ANSWER_UNSPECIFIED: Withdrawal.Answer.ValueType  # 0
+    """They are silent: it is tried, and the vendor decides."""
+    ANSWER_YES: Withdrawal.Answer.ValueType  # 1
+    ANSWER_NO: Withdrawal.Answer.ValueType  # 2
+    ANSWER_LET_SMS_LAPSE: Withdrawal.Answer.ValueType  # 3
+    """It cannot be withdrawn, but comes back by itself when nobody answers the SMS for 24 hours (S3.17)."""
+
+    PHASE_FIELD_NUMBER: _builtins.int
+    ORDER_TYPES_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    phase: Global___Withdrawal.Phase.ValueType
+    answer: Global___Withdrawal.Answer.ValueType
+    as_of: _builtins.str
+    """YYYY-MM-DD; empty where the source has none."""
+    @_builtins.property
+    def order_types(self) -> _containers.RepeatedScalarFieldContainer[_resources_pb2.OrderType.ValueType]:
+        """Empty means any."""
+
+    @_builtins.property
+    def source(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        phase: Global___Withdrawal.Phase.ValueType = ...,
+        order_types: _abc.Iterable[_resources_pb2.OrderType.ValueType] | None = ...,
+        answer: Global___Withdrawal.Answer.ValueType = ...,
+        source: _abc.Iterable[_builtins.str] | None = ...,
+        as_of: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "as_of", b"as_of", "order_types", b"order_types", "phase", b"phase", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Withdrawal: _TypeAlias = Withdrawal  # noqa: Y015
+
+@_typing.final
 class SubmissionGuarantee(_message.Message):
     """How a provider's effectful calls are kept from happening twice."""
 
@@ -214,6 +320,7 @@ class Plugin(_message.Message):
     POLL_INTERVAL_SECONDS_FIELD_NUMBER: _builtins.int
     ORDER_TYPE_NAMES_FIELD_NUMBER: _builtins.int
     CIRCUIT_OPEN_FIELD_NUMBER: _builtins.int
+    WITHDRAWALS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """plugins/{plugin}"""
     kind: Global___Plugin.Kind.ValueType
@@ -252,6 +359,10 @@ class Plugin(_message.Message):
     def order_type_names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """首次备案 → the vendor's own name for the order type, by OrderType name."""
 
+    @_builtins.property
+    def withdrawals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Withdrawal]:
+        """Of a provider: the first line that fits an order says whether it can be withdrawn; none means that nobody knows."""
+
     def __init__(
         self,
         *,
@@ -272,10 +383,11 @@ class Plugin(_message.Message):
         poll_interval_seconds: _builtins.float = ...,
         order_type_names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         circuit_open: _builtins.bool = ...,
+        withdrawals: _abc.Iterable[Global___Withdrawal] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guarantee", b"guarantee", "seen_time", b"seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version", "withdrawals", b"withdrawals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -209,6 +209,30 @@ class _OrderTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderType.V
     """接入备案 / 新增接入: the service is filed, and gets one more provider; the licence number stays (HW-KB doc_0165)."""
     ORDER_TYPE_CANCEL_ACCESS: _OrderType.ValueType  # 3
     """取消接入: the provider's own access ends; the number stays (S0, S1)."""
+    ORDER_TYPE_ADD_SERVICE: _OrderType.ValueType  # 4
+    """新增网站 / 新增互联网信息服务: the subject is filed and gets one more service, with the next number of its sequence and
+    an access (HW-KB doc_0115).
+    """
+    ORDER_TYPE_CHANGE_SUBJECT: _OrderType.ValueType  # 5
+    """变更主体: the subject's fields become those of Order.change."""
+    ORDER_TYPE_CHANGE_SERVICE: _OrderType.ValueType  # 6
+    """变更网站 / 变更互联网信息服务: the service's fields become those of Order.change; domains can only be deleted
+    (ALI-2019, TC-DOC). It may carry the subject's fields too (变更备案).
+    """
+    ORDER_TYPE_CHANGE_ACCESS: _OrderType.ValueType  # 7
+    """变更接入: the addresses of the provider's own access become Order.ips (S0.6)."""
+    ORDER_TYPE_CANCEL_SUBJECT: _OrderType.ValueType  # 8
+    """注销主体: the subject and all of its services become void (S0.10); irreversible."""
+    ORDER_TYPE_CANCEL_SERVICE: _OrderType.ValueType  # 9
+    """注销网站 / 注销互联网信息服务: the service becomes void; after the last one the subject is a shell (S0.12, S3.19)."""
+    ORDER_TYPE_MIGRATE_SERVICE: _OrderType.ValueType  # 10
+    """网站迁移 / 迁移互联网信息服务: the service goes over to another subject (HW-KB doc_0200)."""
+    ORDER_TYPE_TRANSFER_ACCOUNT: _OrderType.ValueType  # 11
+    """备案迁移 / 转移备案: the accesses go over to another account of the same provider; the regulator's record stays
+    (HW-KB doc_0199).
+    """
+    ORDER_TYPE_CLAIM: _OrderType.ValueType  # 12
+    """认领备案: an access that the regulator knows of appears in the account (HW-KB doc_0198)."""
 
 class OrderType(_OrderType, metaclass=_OrderTypeEnumTypeWrapper):
     """The type of an order (备案订单类型); the vendors' names are in the plugins."""
@@ -220,6 +244,30 @@ ORDER_TYPE_ADD_ACCESS: OrderType.ValueType  # 2
 """接入备案 / 新增接入: the service is filed, and gets one more provider; the licence number stays (HW-KB doc_0165)."""
 ORDER_TYPE_CANCEL_ACCESS: OrderType.ValueType  # 3
 """取消接入: the provider's own access ends; the number stays (S0, S1)."""
+ORDER_TYPE_ADD_SERVICE: OrderType.ValueType  # 4
+"""新增网站 / 新增互联网信息服务: the subject is filed and gets one more service, with the next number of its sequence and
+an access (HW-KB doc_0115).
+"""
+ORDER_TYPE_CHANGE_SUBJECT: OrderType.ValueType  # 5
+"""变更主体: the subject's fields become those of Order.change."""
+ORDER_TYPE_CHANGE_SERVICE: OrderType.ValueType  # 6
+"""变更网站 / 变更互联网信息服务: the service's fields become those of Order.change; domains can only be deleted
+(ALI-2019, TC-DOC). It may carry the subject's fields too (变更备案).
+"""
+ORDER_TYPE_CHANGE_ACCESS: OrderType.ValueType  # 7
+"""变更接入: the addresses of the provider's own access become Order.ips (S0.6)."""
+ORDER_TYPE_CANCEL_SUBJECT: OrderType.ValueType  # 8
+"""注销主体: the subject and all of its services become void (S0.10); irreversible."""
+ORDER_TYPE_CANCEL_SERVICE: OrderType.ValueType  # 9
+"""注销网站 / 注销互联网信息服务: the service becomes void; after the last one the subject is a shell (S0.12, S3.19)."""
+ORDER_TYPE_MIGRATE_SERVICE: OrderType.ValueType  # 10
+"""网站迁移 / 迁移互联网信息服务: the service goes over to another subject (HW-KB doc_0200)."""
+ORDER_TYPE_TRANSFER_ACCOUNT: OrderType.ValueType  # 11
+"""备案迁移 / 转移备案: the accesses go over to another account of the same provider; the regulator's record stays
+(HW-KB doc_0199).
+"""
+ORDER_TYPE_CLAIM: OrderType.ValueType  # 12
+"""认领备案: an access that the regulator knows of appears in the account (HW-KB doc_0198)."""
 Global___OrderType: _TypeAlias = OrderType  # noqa: Y015
 
 class _OrderState:
@@ -1044,6 +1092,50 @@ class Deadline(_message.Message):
 Global___Deadline: _TypeAlias = Deadline  # noqa: Y015
 
 @_typing.final
+class OrderChange(_message.Message):
+    """What a change order (变更备案) asks for. The record keeps its values until the order is filed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROFILE_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    VAULT_REF_FIELD_NUMBER: _builtins.int
+    BASE_REF_FIELD_NUMBER: _builtins.int
+    vault_ref: _builtins.str
+    """Output only: where the vault keeps the subject as it is to be."""
+    base_ref: _builtins.str
+    """Output only: the subject's vault_ref that the change was made from; it is outdated once that is another."""
+    @_builtins.property
+    def profile(self) -> Global___SubjectProfile:
+        """The whole profile as it is to be; unset where only the service changes."""
+
+    @_builtins.property
+    def service(self) -> Global___Service:
+        """The whole service as it is to be; unset where only the subject changes. Its title, domains and principal can change."""
+
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What changes: paths such as "profile.title" or "service.principal.mobile"."""
+
+    def __init__(
+        self,
+        *,
+        profile: Global___SubjectProfile | None = ...,
+        service: Global___Service | None = ...,
+        paths: _abc.Iterable[_builtins.str] | None = ...,
+        vault_ref: _builtins.str = ...,
+        base_ref: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["profile", b"profile", "service", b"service"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_ref", b"base_ref", "paths", b"paths", "profile", b"profile", "service", b"service", "vault_ref", b"vault_ref"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderChange: _TypeAlias = OrderChange  # noqa: Y015
+
+@_typing.final
 class Order(_message.Message):
     """A filing order (备案订单)."""
 
@@ -1069,6 +1161,8 @@ class Order(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
     REMINDERS_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    TARGET_ACCOUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/orders/{order}"""
     subject: _builtins.str
@@ -1079,7 +1173,9 @@ class Order(_message.Message):
     provider: _builtins.str
     """Output only: the account's provider."""
     service: _builtins.str
-    """tenants/{tenant}/subjects/{subject}/services/{service}"""
+    """tenants/{tenant}/subjects/{subject}/services/{service}; may be empty where the order is about the whole subject:
+    CHANGE_SUBJECT, CANCEL_SUBJECT and TRANSFER_ACCOUNT.
+    """
     state: Global___OrderState.ValueType
     provider_order_id: _builtins.str
     """The vendor's own number (订单号)."""
@@ -1090,9 +1186,11 @@ class Order(_message.Message):
     """A withdrawal was asked for and has not been answered."""
     reminders: _builtins.int
     """How many idle reminders were recorded."""
+    target_account: _builtins.str
+    """Of TRANSFER_ACCOUNT: tenants/{tenant}/accounts/{account}, of the same provider."""
     @_builtins.property
     def ips(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The servers' public addresses, for orders that make an access."""
+        """The servers' public addresses, for orders that make an access or change it."""
 
     @_builtins.property
     def submission(self) -> Global___Submission: ...
@@ -1111,6 +1209,10 @@ class Order(_message.Message):
     @_builtins.property
     def documents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Documents that go with it: tenants/{tenant}/subjects/{subject}/documents/{document}"""
+
+    @_builtins.property
+    def change(self) -> Global___OrderChange:
+        """Of CHANGE_SUBJECT and CHANGE_SERVICE."""
 
     def __init__(
         self,
@@ -1135,10 +1237,12 @@ class Order(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         documents: _abc.Iterable[_builtins.str] | None = ...,
         reminders: _builtins.int = ...,
+        change: Global___OrderChange | None = ...,
+        target_account: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "withdrawing", b"withdrawing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "target_account", b"target_account", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "withdrawing", b"withdrawing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,14 @@ from beianhub_sdk.errors import (
     RejectedError,
     UnknownOutcomeError,
 )
+from beianhub_sdk.fetch import (
+    Fetch,
+    FetchedPage,
+    FetchError,
+    FetchFailedError,
+    FetchRefusedError,
+    NoSuchNameError,
+)
 from beianhub_sdk.http import Http, HttpRequest, HttpResponse
 from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest
 from beianhub_sdk.provider import Accepted, AccessStatus, Form, OrderStatus, Provider
@@ -28,11 +36,17 @@ __all__ = [
     "Capability",
     "Credential",
     "Failed",
+    "Fetch",
+    "FetchError",
+    "FetchFailedError",
+    "FetchRefusedError",
+    "FetchedPage",
     "Form",
     "Guarantee",
     "Http",
     "HttpRequest",
     "HttpResponse",
+    "NoSuchNameError",
     "NotSentError",
     "OrderStatus",
     "Passed",

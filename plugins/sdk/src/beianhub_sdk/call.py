@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from beianhub_sdk.fetch import refuse
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from beianhub.resources.v1.task_pb2 import TaskAssignment
+    from beianhub_sdk.fetch import Fetch
     from beianhub_sdk.http import Http
 
 
@@ -26,13 +29,15 @@ class Call:
     """One guarded call.
 
     ``assignment`` has the task, the order, the subject and service with the personal data that the manifest asks for,
-    the account, and what the vendor is given as our reference. ``now`` is UTC and is the time to sign with.
+    the account, and what the vendor is given as our reference. ``now`` is UTC and is the time to sign with. ``fetch``
+    visits a customer's site; a provider is given one that refuses.
     """
 
     assignment: TaskAssignment
     credential: Credential
     http: Http
     now: datetime
+    fetch: Fetch = refuse
 
 
 @dataclass(frozen=True, slots=True)

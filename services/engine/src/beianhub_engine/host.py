@@ -16,6 +16,7 @@ from beianhub_core.application import Application, engine_caller
 from beianhub_core.errors import BeianhubError
 from beianhub_engine.claims import Claim
 from beianhub_engine.credentials import Credentials
+from beianhub_engine.fetch import Sites
 from beianhub_engine.http import open_client
 from beianhub_engine.plugins.guard import Guard
 from beianhub_engine.plugins.loader import PluginSet
@@ -54,9 +55,10 @@ class PluginHost:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until ``stop``; then claims nothing more and lets what is under way end within the grace."""
+        sites = Sites(self._settings.fetch_loopback)
         with open_client() as client:
             workers = {
-                plugin_id: Worker(guard, self.credentials, client, self._app.core.clock)
+                plugin_id: Worker(guard, self.credentials, client, sites, self._app.core.clock)
                 for plugin_id, guard in self.guards.items()
             }
             try:

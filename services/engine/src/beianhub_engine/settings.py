@@ -48,6 +48,7 @@ class EngineSettings:
 
     ``credentials`` maps the names that accounts refer to onto key pairs. ``lease`` is the shortest lease of a claim: a
     plugin with a longer call timeout gets one that outlasts it by ``margin``, within which no byte leaves any more.
+    ``fetch_loopback`` is a switch for tests: a site's exact ``host:port`` to the port of this machine that plays it.
     """
 
     holder: str = field(default_factory=_holder)
@@ -62,4 +63,5 @@ class EngineSettings:
     leadership: float = 6.0
     registration: float = 10.0  # between two notes of what is loaded
     purge: float = 600.0
+    fetch_loopback: Mapping[str, int] = field(default_factory=dict)
     restart: tuple[float, float] = (0.5, 30.0)  # the first and the longest wait before a crashed role runs again

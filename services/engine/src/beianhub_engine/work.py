@@ -14,6 +14,7 @@ from beianhub_core.ports import Clock
 from beianhub_engine import outcomes
 from beianhub_engine.claims import Claim
 from beianhub_engine.credentials import Credentials
+from beianhub_engine.fetch import BoundFetch, Sites
 from beianhub_engine.http import BoundHttp
 from beianhub_engine.plugins.guard import Guard
 from beianhub_sdk import Call, Credential, PluginError, Provider, Verifier
@@ -27,10 +28,13 @@ _OTHERS_WORK: Final = 60.0
 class Worker:
     """Works on one plugin's tasks."""
 
-    def __init__(self, guard: Guard, credentials: Credentials, client: httpx.Client, clock: Clock) -> None:
+    def __init__(
+        self, guard: Guard, credentials: Credentials, client: httpx.Client, sites: Sites, clock: Clock
+    ) -> None:
         self.guard = guard
         self._credentials = credentials
         self._client = client
+        self._sites = sites
         self._clock = clock
 
     async def outcome(self, claim: Claim) -> TaskOutcome:
@@ -103,11 +107,17 @@ class Worker:
         return await self._call(claim, credential, lambda call: outcomes.challenge(provider.start_verification(call)))
 
     async def _call(self, claim: Claim, credential: Credential, work: Callable[[Call], TaskOutcome]) -> TaskOutcome:
-        seconds = self.guard.plugin.call_timeout
-        http = BoundHttp(self._client, seconds * _HTTP_SHARE, claim.may_send)
-        call = Call(claim.assignment, credential, http, self._clock.now())
-        account = claim.assignment.account
+        seconds, account = self.guard.plugin.call_timeout, claim.assignment.account
+        call = self._prepared(claim, credential, seconds * _HTTP_SHARE)
         return await self.guard.call(account.name, seconds, lambda: work(call), account.max_concurrency)
+
+    def _prepared(self, claim: Claim, credential: Credential, seconds: float) -> Call:
+        """Only a verifier visits sites."""
+        assignment, now = claim.assignment, self._clock.now()
+        http = BoundHttp(self._client, seconds, claim.may_send)
+        if not isinstance(self.guard.plugin.adapter, Verifier):
+            return Call(assignment, credential, http, now)
+        return Call(assignment, credential, http, now, BoundFetch(self._sites.of(assignment.account), seconds))
 
 
 def _blockers(provider: Provider, assignment: TaskAssignment) -> list[res.Finding]:

@@ -12,6 +12,7 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from grpc_status import rpc_status
 
+from beianhub.filing.v1 import admin_service_pb2 as admin
 from beianhub.filing.v1 import order_service_pb2 as orders
 from beianhub.filing.v1 import subject_service_pb2 as subjects
 from beianhub.filing.v1 import task_service_pb2 as tasks
@@ -118,6 +119,11 @@ class Api:
         return list(
             self.call(self.subjects.ListEvents, subjects.ListEventsRequest(parent=subject, page_size=1000)).events
         )
+
+    def audit(self) -> admin.AuditRecordsResponse:
+        """Whether the records are the folds of their events: the sum of them all."""
+        *_, total = self.call(self.admin.AuditRecords, admin.AuditRecordsRequest(parent=self.parent))
+        return total
 
     def until(self, order_id: str, condition: Callable[[res.Order], Any], seconds: float = 60) -> res.Order:
         """The order, once it is so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,14 +63,21 @@ class World:
 
 
 @contextmanager
-def world(directory: Path, **values: Any) -> Iterator[World]:
-    """The deployment, for as long as the block runs; ``values`` go over the configuration of the demonstration."""
+def world(
+    directory: Path,
+    *,
+    trusted: Sequence[str] = (*VENDORS, "verification"),
+    drain: float = 0.2,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[World]:
+    """The deployment, for as long as the block runs; ``drain`` in seconds."""
     pace = {"poll_interval": 0.8, "signature_validity": 1.0, "visibility_delay": 1.0, "call_timeout": 1.0}
-    engine = {"lease_seconds": 10.0, "overrides": dict.fromkeys(VENDORS, pace)}
-    setting = prepare(directory / "world", people=None, gateways=1, more={"engine": engine, **values})
+    engine = {"lease_seconds": 10.0, "overrides": dict.fromkeys(VENDORS, pace), "trusted": list(trusted)}
+    setting = prepare(directory / "world", people=None, gateways=1, more={"engine": engine})
+    more = {**(environment or {}), "BEIANHUB_GATEWAY__DRAIN_SECONDS": str(drain)}
     config = ("--config", str(setting.config_file))
     with (
-        serving(directory, "up", "--sandbox", *config, name="up") as (process, said),
+        serving(directory, "up", "--sandbox", *config, name="up", more=more) as (process, said),
         Api.of(setting.directory, said["grpc"]) as api,
         closing(Sandbox(said["sandbox"])) as sandbox,
     ):

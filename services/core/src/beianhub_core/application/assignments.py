@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from beianhub.resources.v1.resources_pb2 import VERIFICATION_KIND_MIIT_SMS
 from beianhub.resources.v1.task_pb2 import TaskAssignment
 from beianhub_core import names
 from beianhub_core.application import sealing
 from beianhub_core.application.core import Core, not_found
-from beianhub_core.domain.lookup import find_order, find_service
+from beianhub_core.domain.changing import as_changed
+from beianhub_core.domain.lookup import find_order
+from beianhub_core.errors import BeianhubError
 from beianhub_core.store.port import VaultEntry
 from beianhub_core.vault import personal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.resources_pb2 import Document, Order, Subject
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.domain.catalog import Catalog
+
+_TRIES: Final = 2  # when the subject changes between two reads, before the last one
 
 
 class Assignments:
@@ -26,7 +34,20 @@ class Assignments:
         self._callback_url = callback_url.rstrip("/")
 
     async def of(self, task: Task, catalog: Catalog) -> TaskAssignment:
-        """The assignment of a claimed task."""
+        """The assignment of a claimed task.
+
+        Raises:
+            BeianhubError: NOT_FOUND, something that it needs is gone, such as an erased subject's key; UNAVAILABLE.
+        """
+        for _ in range(_TRIES):
+            try:
+                return await self._of(task, catalog)
+            except BeianhubError as error:
+                if error.reason != "SUBJECT_CHANGED":
+                    raise
+        return await self._of(task, catalog)
+
+    async def _of(self, task: Task, catalog: Catalog) -> TaskAssignment:
         tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
         record = await self._core.store.record(tenant, subject_id)
         if record is None:
@@ -34,6 +55,7 @@ class Assignments:
         assignment = _masked(task, record)
         assignment.account.CopyFrom(await self._core.account(task.account))
         assignment.callback_url = self._callback(task)
+        assignment.documents.extend(await self._documents(tenant, subject_id, assignment.order.documents))
         plugin = catalog.plugin(task.plugin)
         await self._reveal(assignment, list(plugin.personal_data) if plugin else [])
         if task.request_ref:
@@ -41,9 +63,15 @@ class Assignments:
         return assignment
 
     async def pinned(self, tenant: str, subject_id: str, ref: str) -> bytes:
-        """A pinned request body."""
-        entries = await self._core.store.vault_entries(tenant, [ref])
-        return await self._core.vault.open(tenant, subject_id, VaultEntry(ref, entries[ref]))
+        """A pinned request body. Raises NOT_FOUND: it went with its task."""
+        ciphertext = (await self._core.store.vault_entries(tenant, [ref])).get(ref)
+        if ciphertext is None:
+            raise not_found("name", "请求体", "request body")
+        return await self._core.vault.open(tenant, subject_id, VaultEntry(ref, ciphertext))
+
+    async def _documents(self, tenant: str, subject_id: str, wanted: Iterable[str]) -> list[Document]:
+        found = [await self._core.store.document(tenant, subject_id, names.last(name)) for name in wanted]
+        return [one[0] for one in found if one is not None]
 
     async def _reveal(self, assignment: TaskAssignment, paths: list[str]) -> None:
         if not paths:
@@ -67,10 +95,17 @@ def _masked(task: Task, record: Record) -> TaskAssignment:
     if order is None:
         raise not_found("task.order", "订单", "order")
     tenant, order_id = names.parse(task.order, "tenants/{}/orders/{}", "task.order")
+    subject = _given(task, order, record)
     return TaskAssignment(
         task=task,
         order=order,
-        subject=record.subject,
-        service=find_service(record, order.service),
+        subject=subject,
+        service=next((service for service in subject.services if service.name == order.service), None),
         reference=f"{tenant}.{order_id}",
     )
+
+
+def _given(task: Task, order: Order, record: Record) -> Subject:
+    """The vendor gets a change's new values; MIIT's SMS goes to whom the record names (domain.md 4.1)."""
+    asks_record = task.verification == VERIFICATION_KIND_MIIT_SMS
+    return record.subject if asks_record or not order.HasField("change") else as_changed(record.subject, order)

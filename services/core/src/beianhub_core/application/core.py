@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Account
+    from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.application.caller import Caller
     from beianhub_core.domain.commands import Command
     from beianhub_core.ports import Clock, Ids
@@ -98,6 +99,18 @@ class Core:
         digest = self.vault.blind_index(tenant, "request", hashlib.sha256(body).hexdigest())
         return RequestKey(tenant, method, canonical, digest)
 
+    async def replayed(self, tenant: str, subject: str, request: RequestKey | None) -> Committed | None:
+        """What was committed when the request was carried out before; ``None`` if it was not. Writes nothing.
+
+        For checks before a unit, which may see what the first time left behind, and refuse the second.
+        """
+        if request is None:
+            return None
+        try:
+            return await self.store.execute(Unit(tenant, subject, _refuse, request))
+        except _NotCarriedOutError:
+            return None
+
     async def run(
         self,
         tenant: str,
@@ -131,7 +144,7 @@ class Core:
             if guard is not None:
                 guard(loaded.record)
             done = draft(loaded.record, command, replace(context, tasks=loaded.tasks))
-            changes = changes_of(done)
+            changes = changes_of(done, loaded.tasks)
             return finish(done, loaded, changes) if finish is not None else changes
 
         committed = await self.store.execute(Unit(tenant, subject, plan, request))
@@ -139,8 +152,18 @@ class Core:
         return committed
 
 
-def changes_of(done: Draft) -> Changes:
-    """The changes that follow from a decision alone: its events, the record after them, and rows of new tasks."""
+class _NotCarriedOutError(Exception):
+    """The request was not carried out before."""
+
+
+def _refuse(_loaded: Loaded) -> Changes:
+    raise _NotCarriedOutError
+
+
+def changes_of(done: Draft, rows: Mapping[str, Task]) -> Changes:
+    """The changes that follow from a decision alone: its events, the record after them, and rows of new tasks. What was
+    pinned for a task (``rows``) goes with it: it holds personal data that nobody needs any more.
+    """
     if not done.events:
         return Changes()
     for event in done.events:
@@ -148,7 +171,9 @@ def changes_of(done: Draft) -> Changes:
         if leaked:
             raise AssertionError(f"an event would carry personal data at {leaked}")
     opened = [e.task_opened.task for e in done.events if e.HasField("task_opened")]
-    return Changes(record=done.record, events=done.events, tasks=opened)
+    closed = [rows[e.task_closed.task] for e in done.events if e.HasField("task_closed") and e.task_closed.task in rows]
+    pinned = [row.request_ref for row in closed if row.request_ref]
+    return Changes(record=done.record, events=done.events, tasks=opened, dropped_refs=pinned)
 
 
 def parse_response(message: type[M], committed: Committed) -> M:
@@ -172,3 +197,12 @@ def customer_guard(caller: Caller) -> Callable[[Record | None], None]:
             raise not_found("name", "主体", "subject")
 
     return guard
+
+
+async def sees(core: Core, caller: Caller, task: Task) -> bool:
+    """Whether the task is of a subject that the caller may see."""
+    if not caller.customer:
+        return True
+    tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
+    record = await core.store.record(tenant, subject_id)
+    return record is not None and record.subject.customer == caller.customer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -11,16 +12,16 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
 from beianhub_core.application import paging
-from beianhub_core.application.core import customer_guard, not_found, parse_response
+from beianhub_core.application.core import customer_guard, not_found, parse_response, sees
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
-from beianhub_core.domain.lookup import find_order
-from beianhub_core.errors import ErrorKind
+from beianhub_core.domain.lookup import TERMINAL, find_order
+from beianhub_core.domain.scrub import short
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Changes, Loaded, Unit
 
 if TYPE_CHECKING:
-    from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Order
     from beianhub.resources.v1.task_pb2 import Handoff, Task
     from beianhub_core.application.assignments import Assignments
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from beianhub_core.application.core import Core
 
 _TASK: Final = "tenants/{}/tasks/{}"
-_DEFAULT_LEASE: Final = timedelta(minutes=30)
-_LONGEST_LEASE: Final = timedelta(hours=8)
+_NUMBER: Final = re.compile(r"[\w.:/-]{1,128}")
+_DEFAULT_LEASE: Final = 30 * 60.0  # seconds
+_LONGEST_LEASE: Final = 8 * 3600.0
 
 
 class Handoffs:
@@ -40,27 +42,22 @@ class Handoffs:
         self._assignments = assignments
 
     async def list_handoffs(self, caller: Caller, request: pb.ListHandoffsRequest) -> pb.ListHandoffsResponse:
-        """A page of hand-offs that wait for an operator or are in one's hands, without values."""
+        """A page of hand-offs that wait for an operator or are in one's hands, without values; and of submissions in
+        doubt that only a person can settle.
+        """
         tenant = caller.parent(request.parent)
         tasks = await self._core.store.list_tasks(
             tenant,
-            kinds=[task_pb2.TASK_KIND_HANDOFF],
+            kinds=[task_pb2.TASK_KIND_HANDOFF, task_pb2.TASK_KIND_SUBMIT],
             states=[task_pb2.Task.STATE_OPEN, task_pb2.Task.STATE_CLAIMED],
             order="",
             after=paging.after(request),
             limit=paging.size(request.page_size),
         )
-        visible = [task for task in tasks if await self._sees(caller, task)]
+        visible = [task for task in tasks if await sees(self._core, caller, task)]
         handoffs = [task_pb2.Handoff(name=t.name, task=t) for t in visible if t.phase == task_pb2.TASK_PHASE_PERSON]
         token = paging.next_token(request, len(tasks), names.last(tasks[-1].name) if tasks else "")
         return pb.ListHandoffsResponse(handoffs=handoffs, next_page_token=token)
-
-    async def _sees(self, caller: Caller, task: Task) -> bool:
-        if not caller.customer:
-            return True
-        tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
-        record = await self._core.store.record(tenant, subject_id)
-        return record is not None and record.subject.customer == caller.customer
 
     async def claim_handoff(self, caller: Caller, request: pb.ClaimHandoffRequest) -> Handoff:
         """Takes it, and renders the vendor's form from the vault."""
@@ -82,16 +79,18 @@ class Handoffs:
         return handoff
 
     async def _claim(self, caller: Caller, request: pb.ClaimHandoffRequest, tenant: str, subject_id: str) -> Task:
-        wanted = timedelta(seconds=request.lease_seconds) if request.lease_seconds > 0 else _DEFAULT_LEASE
-        lease, now, guard = min(wanted, _LONGEST_LEASE), self._core.clock.now(), customer_guard(caller)
+        seconds = min(request.lease_seconds, _LONGEST_LEASE) if request.lease_seconds > 0 else _DEFAULT_LEASE
+        lease, now, guard = timedelta(seconds=seconds), self._core.clock.now(), customer_guard(caller)
 
         def plan(loaded: Loaded) -> Changes:
             guard(loaded.record)
             row = loaded.tasks.get(request.name)
+            if row is not None and row.kind != task_pb2.TASK_KIND_HANDOFF:
+                raise _not_a_handoff()
             if row is None or row.phase != task_pb2.TASK_PHASE_PERSON or not row.request_ref:
                 raise _not_ready()
             if row.state == task_pb2.Task.STATE_CLAIMED and not rows.has_lapsed(row, now):
-                if row.assignee != request.assignee:
+                if row.assignee != short(request.assignee):
                     raise _taken(row.assignee)
                 row = rows.extend(row, now, lease)
             else:
@@ -113,15 +112,48 @@ class Handoffs:
                 "the vendor's order number is missing",
                 "Copy it from the vendor's console.",
             )
-        task = await self._core.store.task(tenant, names.last(request.name))
+        order = await self._order(tenant, subject_id, request.name)
+        await self._check_number(tenant, order, request.provider_order_id)
+        try:
+            return await self._complete(caller, request, tenant, subject_id, order)
+        except BeianhubError as error:
+            order = await self._order(tenant, subject_id, request.name)
+            if error.reason != "TASK_CLOSED" or order.provider_order_id != request.provider_order_id:
+                raise
+            return order
+
+    async def _order(self, tenant: str, subject_id: str, task_name: str) -> Order:
+        task = await self._core.store.task(tenant, names.last(task_name))
         record = await self._core.store.record(tenant, subject_id)
         order = find_order(record, task.order) if record is not None and task is not None else None
-        if order is None or record is None:
+        if order is None:
             raise not_found("name", "任务", "task")
-        customer_guard(caller)(record)
-        if order.provider_order_id == request.provider_order_id and not _is_open(record, request.name):
-            return order
-        return await self._complete(caller, request, tenant, subject_id, order)
+        return order
+
+    async def _check_number(self, tenant: str, order: Order, number: str) -> None:
+        """A number is one word, and no other order under way has it: its status would move the wrong one."""
+        if not _NUMBER.fullmatch(number):
+            raise refused(
+                ErrorKind.INVALID,
+                "PROVIDER_ORDER_ID_MALFORMED",
+                "provider_order_id",
+                "接入商订单号应为不含空格的字母、数字",
+                "the vendor's order number is one word of at most 128 letters, digits and -_.:/",
+                "Copy it from the vendor's console.",
+            )
+        found = await self._core.store.subject_of_provider_order(tenant, names.last(order.account), number)
+        record = await self._core.store.record(tenant, found[0]) if found else None
+        name = names.order_name(tenant, found[1]) if found else ""
+        other = find_order(record, name) if record is not None else None
+        if other is not None and other.name != order.name and other.state not in TERMINAL:
+            raise refused(
+                ErrorKind.ALREADY_EXISTS,
+                "PROVIDER_ORDER_TAKEN",
+                "provider_order_id",
+                "该订单号属于另一在途订单",
+                "another order under way has this number",
+                "Look it up again in the vendor's console.",
+            )
 
     async def _complete(
         self, caller: Caller, request: pb.CompleteHandoffRequest, tenant: str, subject_id: str, order: Order
@@ -144,13 +176,21 @@ class Handoffs:
     async def _locate(self, caller: Caller, name: str) -> tuple[str, str]:
         tenant, task_id = caller.parse(name, _TASK)
         subject_id = await self._core.store.subject_of_task(tenant, task_id)
-        if subject_id is None:
+        task = await self._core.store.task(tenant, task_id)
+        if subject_id is None or task is None or not await sees(self._core, caller, task):
             raise not_found("name", "任务", "task")
         return tenant, subject_id
 
 
-def _is_open(record: Record, task: str) -> bool:
-    return any(t.name == task for t in record.tasks)
+def _not_a_handoff() -> Exception:
+    return refused(
+        ErrorKind.PRECONDITION,
+        "NOT_A_HANDOFF",
+        "name",
+        "该任务是存疑的提交，没有表单",
+        "the task is a submission in doubt, and has no form",
+        "Ask the vendor; then complete it with the vendor's number, retry it, or give it up.",
+    )
 
 
 def _not_ready() -> Exception:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -13,18 +14,20 @@ from beianhub_core import names
 from beianhub_core.application import paging
 from beianhub_core.application.assignments import Assignments
 from beianhub_core.application.caller import ANY_TENANT
-from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.application.core import Core, customer_guard, not_found, parse_response, sees
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.lookup import EFFECTFUL
-from beianhub_core.errors import ErrorKind
+from beianhub_core.domain.scrub import short
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Changes, Loaded, Unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.application.caller import Caller
     from beianhub_core.domain.catalog import Catalog
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 _TASK: Final = "tenants/{}/tasks/{}"
 _LONGEST_LEASE: Final = 600.0
 _DEFAULT_LEASE: Final = 60.0
+_MOST_TASKS: Final = 1000
 
 
 class Tasks:
@@ -46,24 +50,57 @@ class Tasks:
         """Claims due tasks, at most one effectful one a subject; each intent is committed before this returns."""
         tenant = self._tenant(caller, request.parent)
         lease = _lease(request.lease_seconds)
+        limit = min(max(request.max_tasks, 1), _MOST_TASKS)
         due = await self._core.store.due_tasks(
-            tenant=tenant, plugins=list(request.plugins), now=self._core.clock.now(), limit=max(request.max_tasks, 1)
+            tenant=tenant, plugins=list(request.plugins), now=self._core.clock.now(), limit=limit
         )
-        catalog = await self._core.catalog()
-        claims = (self._claim(one, catalog, lease, request.assignee or caller.actor) for one in due)
-        claimed = [task for task in await asyncio.gather(*claims) if task is not None]
-        assignments = await asyncio.gather(*(self._assignments.of(task, catalog) for task in claimed))
-        return pb.ClaimTasksResponse(assignments=assignments)
+        catalog, guard = await self._core.catalog(), customer_guard(caller)
+        claims = (self._claim(one, catalog, lease, request.assignee or caller.actor, guard) for one in due)
+        claimed = await asyncio.gather(*claims, return_exceptions=True)
+        tasks = [task for task in claimed if isinstance(task, task_pb2.Task)]
+        failed = next((error for error in claimed if isinstance(error, BaseException)), None)
+        if failed is not None and not tasks:
+            raise failed
+        assignments = await asyncio.gather(*(self._assign(task, catalog) for task in tasks))
+        return pb.ClaimTasksResponse(assignments=[one for one in assignments if one is not None])
+
+    async def _assign(self, task: Task, catalog: Catalog) -> task_pb2.TaskAssignment | None:
+        """The assignment. A task that cannot be assigned, such as one of an erased subject, is put back with the
+        reason, and holds up no other.
+        """
+        try:
+            return await self._assignments.of(task, catalog)
+        except BeianhubError as error:
+            reason = error.reason
+        now = self._core.clock.now()
+
+        def plan(loaded: Loaded) -> Changes:
+            row = loaded.tasks.get(task.name)
+            held = row is not None and rows.holds(row, task.epoch)
+            return Changes(tasks=[rows.retry(row, reason, 0.0, now)] if row is not None and held else [])
+
+        tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
+        with suppress(BeianhubError):  # its lease lapses
+            await self._core.store.execute(Unit(tenant, subject_id, plan))
+        return None
 
     def _tenant(self, caller: Caller, parent: str) -> str:
         if caller.tenant == ANY_TENANT and parent == f"tenants/{ANY_TENANT}":
             return ""
         return caller.parent(parent)
 
-    async def _claim(self, due: DueTask, catalog: Catalog, lease: timedelta, assignee: str) -> Task | None:
+    async def _claim(
+        self,
+        due: DueTask,
+        catalog: Catalog,
+        lease: timedelta,
+        assignee: str,
+        guard: Callable[[Record | None], None],
+    ) -> Task | None:
         now = self._core.clock.now()
 
         def plan(loaded: Loaded) -> Changes:
+            guard(loaded.record)
             row = loaded.tasks.get(due.name)
             if row is None:
                 return Changes()
@@ -74,7 +111,7 @@ class Tasks:
                     return Changes(tasks=[row])
             if not rows.is_claimable(row, now) or _another_is_claimed(row, loaded.tasks, now):
                 return Changes()
-            outlived = rows.outlived(row, plugin, now)
+            outlived = rows.outlived(row, plugin, now, lease)
             if outlived is not None:
                 return Changes(tasks=[outlived])
             row = rows.claim(row, now, lease, assignee)
@@ -92,7 +129,7 @@ class Tasks:
 
         def plan(loaded: Loaded) -> Changes:
             row = loaded.tasks.get(request.name)
-            if row is None or row.epoch != request.epoch or row.state != task_pb2.Task.STATE_CLAIMED:
+            if row is None or not rows.holds(row, request.epoch):
                 raise _stale()
             if row.request_ref and vault:
                 raise refused(
@@ -116,7 +153,7 @@ class Tasks:
 
         def finish(done: Draft, loaded: Loaded, changes: Changes) -> Changes:
             row = loaded.tasks.get(request.name)
-            if row is None or row.epoch != request.epoch:
+            if row is None or not rows.holds(row, request.epoch):
                 answer = pb.ReportTaskResponse(task=row or task, stale=True)
                 return replace(changes, response=answer.SerializeToString())
             row = rows.report(row, request.outcome, catalog.plugin(row.plugin), now)
@@ -127,11 +164,10 @@ class Tasks:
             return replace(changes, tasks=tasks, observed=observed, response=answer.SerializeToString())
 
         order_account = await self._core.account(task.account)
-        stale = task.epoch != request.epoch
         committed = await self._core.run(
             tenant,
             subject_id,
-            cmd.ReportTask(request.name, request.outcome, stale=stale),
+            cmd.ReportTask(request.name, request.outcome, epoch=request.epoch),
             actor=f"plugin:{task.plugin}",
             causation=request.name,
             accounts=[order_account],
@@ -155,7 +191,8 @@ class Tasks:
             limit=paging.size(request.page_size),
         )
         token = paging.next_token(request, len(tasks), names.last(tasks[-1].name) if tasks else "")
-        return pb.ListTasksResponse(tasks=tasks, next_page_token=token)
+        visible = [task for task in tasks if await sees(self._core, caller, task)]
+        return pb.ListTasksResponse(tasks=visible, next_page_token=token)
 
     async def retry_task(self, caller: Caller, request: pb.RetryTaskRequest) -> Task:
         """Makes an open task due at once. One that settles after an unknown outcome goes on settling."""
@@ -220,10 +257,8 @@ class Tasks:
         tenant, task_id = caller.parse(name, _TASK)
         subject_id = await self._core.store.subject_of_task(tenant, task_id)
         task = await self._core.store.task(tenant, task_id)
-        if subject_id is None or task is None:
+        if subject_id is None or task is None or not await sees(self._core, caller, task):
             raise not_found("name", "任务", "task")
-        if caller.customer:
-            customer_guard(caller)(await self._core.store.record(tenant, subject_id))
         return tenant, subject_id, task
 
 
@@ -236,7 +271,7 @@ def _another_is_claimed(row: Task, tasks: Mapping[str, Task], now: datetime) -> 
 
 
 def _observed(row: Task, outcome: task_pb2.TaskOutcome) -> dict[str, str]:
-    shown = outcome.status.provider_status if outcome.HasField("status") else ""
+    shown = short(outcome.status.provider_status) if outcome.HasField("status") else ""
     return {names.last(row.order): shown} if shown else {}
 
 

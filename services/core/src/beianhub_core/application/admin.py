@@ -135,6 +135,15 @@ class Admin:
                 "the key has no role",
                 "Choose one of Role.",
             )
+        if caller.customer and request.api_key.customer != caller.customer:
+            raise refused(
+                ErrorKind.PERMISSION,
+                "FOREIGN_CUSTOMER",
+                "api_key.customer",
+                "该 API 密钥只限于一个客户",
+                "the API key is limited to one customer",
+                "Limit the new key to the same customer, or use a key of the tenant.",
+            )
         return await self.make_api_key(tenant, request.api_key.role, request.api_key.customer)
 
     async def make_api_key(self, tenant: str, role: pb.Role.ValueType, customer: str) -> pb.CreateApiKeyResponse:

@@ -33,25 +33,40 @@ async def audit(store: Store, tenant: str) -> AsyncIterator[AuditRecordsResponse
 async def _compare(store: Store, tenant: str, subject_id: str) -> AuditRecordsResponse:
     """The record is read first, and events above its version are left out: writes may go on meanwhile."""
     record = await store.record(tenant, subject_id) or Record()
-    folded = Record(tenant=tenant)
-    gap = ""
-    while folded.version < record.version and not gap:
-        events = await store.list_events(tenant, subject_id, after_version=folded.version, limit=_PAGE)
-        for event in events:
-            if event.version > record.version:
-                break
-            if event.version != folded.version + 1:
-                gap = f"no event of version {folded.version + 1}"
-                break
-            apply(folded, event)
-        gap = gap or ("" if events else f"no event of version {folded.version + 1}")
-    difference = gap or _difference(record, folded)
+    folded, problem = await _fold(store, tenant, subject_id, record.version)
+    difference = problem or _difference(record, folded) or await _left_behind(store, tenant, subject_id, record.version)
     return AuditRecordsResponse(
         subject=names.subject_name(tenant, subject_id),
         version=record.version,
         equal=not difference,
         difference=difference,
     )
+
+
+async def _fold(store: Store, tenant: str, subject_id: str, version: int) -> tuple[Record, str]:
+    """The fold of the events up to ``version``, or as far as it goes, and what stopped it."""
+    folded = Record(tenant=tenant)
+    while folded.version < version:
+        wanted = min(_PAGE, version - folded.version)
+        events = await store.list_events(tenant, subject_id, after_version=folded.version, limit=wanted)
+        if not events:
+            return folded, f"no event of version {folded.version + 1}"
+        for event in events:
+            if event.version != folded.version + 1:
+                return folded, f"no event of version {folded.version + 1}"
+            try:
+                apply(folded, event)
+            except LookupError:
+                return folded, f"the event of version {event.version} does not fit those before it"
+    return folded, ""
+
+
+async def _left_behind(store: Store, tenant: str, subject_id: str, version: int) -> str:
+    """An event is committed with its record: one above ``version`` means that the record has moved on since, too."""
+    later = await store.list_events(tenant, subject_id, after_version=version, limit=1)
+    record = await store.record(tenant, subject_id) if later else None
+    behind = record is not None and record.version <= version
+    return f"the event of version {later[0].version} is not in the record" if behind else ""
 
 
 def _difference(record: Record, folded: Record) -> str:

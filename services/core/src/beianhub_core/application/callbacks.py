@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core import names
 from beianhub_core.domain.draft import refused
-from beianhub_core.errors import ErrorKind
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Callback, VaultEntry
 
 if TYPE_CHECKING:
@@ -40,9 +40,22 @@ class Callbacks:
         return added
 
     async def pending(self, limit: int) -> list[tuple[Callback, bytes]]:
-        """Callbacks to work on, each with its body."""
-        callbacks = await self._core.store.pending_callbacks(limit)
-        return [(c, await self._core.vault.open(c.tenant, _OWNER, VaultEntry(c.id, c.body))) for c in callbacks]
+        """Callbacks to work on, each with its body. One whose body cannot be read any more is dropped: it was a hint.
+
+        Raises:
+            BeianhubError: UNAVAILABLE, the key store is away.
+        """
+        readable = []
+        for callback in await self._core.store.pending_callbacks(limit):
+            try:
+                body = await self._core.vault.open(callback.tenant, _OWNER, VaultEntry(callback.id, callback.body))
+            except BeianhubError as error:
+                if error.kind is ErrorKind.UNAVAILABLE:
+                    raise
+                await self.finish(callback)
+            else:
+                readable.append((callback, body))
+        return readable
 
     async def finish(self, callback: Callback) -> None:
         """It was worked on."""

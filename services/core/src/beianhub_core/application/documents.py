@@ -12,11 +12,12 @@ from beianhub_core.application import paging
 from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
 from beianhub_core.domain.draft import refused
 from beianhub_core.domain.lookup import TERMINAL
-from beianhub_core.errors import ErrorKind
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Changes, Loaded, Unit
 
 if TYPE_CHECKING:
     from beianhub_core.application.caller import Caller
+    from beianhub_core.store.port import RequestKey
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
 _DOCUMENT: Final = "tenants/{}/subjects/{}/documents/{}"
@@ -34,7 +35,7 @@ class Documents:
         tenant, subject_id = caller.parse(header.parent, _SUBJECT, "header.parent")
         _check(header, content)
         digest = hashlib.sha256(content).hexdigest()
-        key = self._core.request_key(caller, tenant, f"UploadDocument/{digest}", header)
+        key = self._core.request_key(caller, tenant, "UploadDocument", _with_digest(header, digest))
         document = Document(
             name=names.child(header.parent, "documents", self._core.ids.new()),
             purpose=header.document.purpose,
@@ -71,8 +72,19 @@ class Documents:
 
     async def delete_document(self, caller: Caller, request: pb.DeleteDocumentRequest) -> pb.DeleteDocumentResponse:
         """Deletes the description and the content, unless an order under way refers to it."""
-        tenant, subject_id, document, ref = await self._find(caller, request.name)
+        tenant, subject_id, _ = caller.parse(request.name, _DOCUMENT)
         key = self._core.request_key(caller, tenant, "DeleteDocument", request)
+        try:
+            return await self._delete(caller, request, key)
+        except BeianhubError:
+            if await self._core.replayed(tenant, subject_id, key) is None:
+                raise
+            return pb.DeleteDocumentResponse()
+
+    async def _delete(
+        self, caller: Caller, request: pb.DeleteDocumentRequest, key: RequestKey | None
+    ) -> pb.DeleteDocumentResponse:
+        tenant, subject_id, document, ref = await self._find(caller, request.name)
         guard = customer_guard(caller)
 
         def plan(loaded: Loaded) -> Changes:
@@ -100,6 +112,14 @@ class Documents:
         if found is None:
             raise not_found("name", "附件", "document")
         return tenant, subject_id, *found
+
+
+def _with_digest(header: pb.UploadHeader, digest: str) -> pb.UploadHeader:
+    """The request to tell a repeated one by: its content belongs to it."""
+    whole = pb.UploadHeader()
+    whole.CopyFrom(header)
+    whole.document.sha256 = digest
+    return whole
 
 
 def _check(header: pb.UploadHeader, content: bytes) -> None:

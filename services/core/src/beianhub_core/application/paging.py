@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE: Final = 50
 LARGEST_SIZE: Final = 1000
+_LONGEST_NUMBER: Final = 18  # digits of a signed 64-bit number
 
 
 def size(page_size: int) -> int:
@@ -48,6 +49,14 @@ def after(request: Message) -> str:
     if query != _query(request) or not isinstance(last, str):
         raise _mismatch()
     return last
+
+
+def after_number(request: Message) -> int:
+    """Like :func:`after`, of a query that pages by number; 0 for the first page."""
+    last = after(request) or "0"
+    if not (last.isascii() and last.isdigit()) or len(last) > _LONGEST_NUMBER:
+        raise _mismatch()
+    return int(last)
 
 
 def next_token(request: Message, items: int, last: str) -> str:

@@ -22,9 +22,16 @@ class Timers:
         self._core = core
 
     async def fire_due(self, limit: int = 200) -> int:
-        """Fires what is due; returns how many."""
+        """Fires what is due; returns how many. One that fails stays due and holds up no other.
+
+        Raises:
+            Exception: the first failure, after all others were fired.
+        """
         due = await self._core.store.due_timers(now=self._core.clock.now(), limit=limit)
-        await asyncio.gather(*(self._fire(timer) for timer in due))
+        fired = await asyncio.gather(*(self._fire(timer) for timer in due), return_exceptions=True)
+        failed = next((error for error in fired if isinstance(error, BaseException)), None)
+        if failed is not None:
+            raise failed
         return len(due)
 
     async def _fire(self, timer: DueTimer) -> None:

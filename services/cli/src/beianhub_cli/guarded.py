@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from beianhub_cli.client.errors import CommandError, Exit, local_failure
+from beianhub_engine.plugins.loader import PluginLoadError
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -18,7 +19,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **options)
         except BaseExceptionGroup as group:
             raise _told(_first(group)) from None
-        except OSError as error:
+        except (OSError, PluginLoadError) as error:
             raise _told(error) from None
 
     return run
@@ -32,10 +33,23 @@ def _first(group: BaseExceptionGroup[Any]) -> BaseException:
 
 
 def _told(error: BaseException) -> BaseException:
+    if isinstance(error, PluginLoadError):
+        return _unloadable(error)
     if not isinstance(error, OSError):
         return error
     what, where = error.strerror or type(error).__name__, str(error.filename or "")
     return _refused_by_system(what, where)
+
+
+def _unloadable(error: PluginLoadError) -> CommandError:
+    return local_failure(
+        "PLUGIN_UNLOADABLE",
+        "engine.strict_plugins",
+        f"插件无法加载：{error}",
+        f"a plugin cannot be loaded: {error}",
+        "Mend or uninstall it, or run without strict_plugins: it is quarantined then, and the others go on.",
+        Exit.OTHER,
+    )
 
 
 def _refused_by_system(what: str, where: str) -> CommandError:

@@ -1,0 +1,23 @@
+"""Rule packs: what provinces, providers and the nation ask of a filing, as data with source and date.
+
+:func:`load_rulebook` reads the packs, :meth:`Rulebook.find` answers under facts, with every other source beside it.
+:mod:`beianhub_core.rulebook.workdays` counts China's working days.
+"""
+
+from __future__ import annotations
+
+from beianhub_core.rulebook.book import Rulebook, diff, load_rulebook
+from beianhub_core.rulebook.model import Alternative, Change, Definition, PackError, PackInfo, Rule, Scope
+
+__all__ = [
+    "Alternative",
+    "Change",
+    "Definition",
+    "PackError",
+    "PackInfo",
+    "Rule",
+    "Rulebook",
+    "Scope",
+    "diff",
+    "load_rulebook",
+]

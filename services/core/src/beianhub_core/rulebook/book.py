@@ -1,0 +1,211 @@
+"""The rulebook: packs loaded, asked, listed and compared."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from beianhub_core.rulebook.choosing import choose
+from beianhub_core.rulebook.definitions import define
+from beianhub_core.rulebook.model import Change, Definition, PackError, PackInfo, Rule, Scope, Statement
+from beianhub_core.rulebook.overriding import override_blocks
+from beianhub_core.rulebook.problems import Problems
+from beianhub_core.rulebook.reading import read
+from beianhub_core.rulebook.validating import check_blocks, check_head
+
+PACKS: Final = Path(__file__).with_name("packs")
+# The catalogue defines the ids; the provinces come last, as the bureau decides (S4.45).
+BUILT_IN: Final = ("catalogue", "national", "tencent", "aliyun", "huawei", "provinces")
+
+_Kept = dict[str, dict[Scope, tuple[Statement, ...]]]
+# Rulebook.list hides the built-in name inside the class.
+_Packs = list[PackInfo]
+_Rules = list[Rule]
+_Keys = list[tuple[str, Scope]]
+
+
+class Rulebook:
+    """Rules by id and scope. It is immutable, and safe to share."""
+
+    def __init__(self, packs: Sequence[PackInfo], definitions: Mapping[str, Definition], kept: _Kept) -> None:
+        self._packs = tuple(packs)
+        self._definitions = dict(definitions)
+        self._kept = kept
+
+    @property
+    def packs(self) -> _Packs:
+        """The packs in the order in which they were loaded."""
+        return [*self._packs]
+
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """What each rule id means."""
+        return self._definitions
+
+    def find(
+        self,
+        id: str,  # noqa: A002 - the field's own name
+        *,
+        province: str = "",
+        nature: str = "",
+        provider: str = "",
+        order_type: str = "",
+        today: date | None = None,
+    ) -> Rule | None:
+        """The rule that holds under these facts, or ``None``: the most specific scope, then the newest official source.
+
+        Statements of wider scopes are among its alternatives; a scope whose sources are silent leaves the word to them.
+        Raises KeyError for an id that no pack defines.
+        """
+        definition = self._definitions[id]
+        facts = Scope(province, nature, provider, order_type)
+        by_scope = {scope: said for scope, said in self._kept.get(id, {}).items() if scope.covers(facts)}
+        order = sorted(by_scope, key=lambda scope: (_overridden(by_scope[scope]), scope.specificity), reverse=True)
+        day = today.isoformat() if today else ""
+        silent: Rule | None = None
+        for index, scope in enumerate(order):
+            broader = [said for wider in order[index + 1 :] for said in by_scope[wider]]
+            rule = choose(by_scope[scope], definition, day, broader=broader)
+            if rule is not None and rule.value is not None:
+                return rule
+            silent = silent or rule
+        return silent
+
+    def find_all(
+        self,
+        prefix: str,
+        *,
+        province: str = "",
+        nature: str = "",
+        provider: str = "",
+        order_type: str = "",
+        today: date | None = None,
+    ) -> _Rules:
+        """For each id that is ``prefix`` or begins with ``prefix.``, the rule that holds under these facts."""
+        found = (
+            self.find(id_, province=province, nature=nature, provider=provider, order_type=order_type, today=today)
+            for id_ in self._definitions
+            if _under(id_, prefix)
+        )
+        return [rule for rule in found if rule is not None]
+
+    def list(
+        self,
+        *,
+        id: str = "",  # noqa: A002 - the field's own name
+        province: str = "",
+        nature: str = "",
+        provider: str = "",
+        order_type: str = "",
+    ) -> _Rules:
+        """Every rule, or those that the given facts bring into play: their scope covers them and names one of them.
+
+        ``id`` keeps that id and those below it: "access" keeps "access.must_match".
+        """
+        facts = Scope(province, nature, provider, order_type)
+        rules = []
+        for id_, scope in self.keys():
+            if (not id or _under(id_, id)) and _in_play(scope, facts):
+                rule = choose(self._kept[id_][scope], self._definitions[id_])
+                if rule is not None:
+                    rules.append(rule)
+        return rules
+
+    def keys(self) -> _Keys:
+        """The id and scope of every rule, in the catalogue's order."""
+        return [(id_, scope) for id_ in self._definitions for scope in sorted(self._kept.get(id_, {}))]
+
+    def at(self, id_: str, scope: Scope) -> Rule | None:
+        """The rule of exactly this scope."""
+        said = self._kept.get(id_, {}).get(scope)
+        return choose(said, self._definitions[id_]) if said else None
+
+
+def load_rulebook(files: Sequence[Path] = (), overrides: Mapping[str, Any] | None = None) -> Rulebook:
+    """The built-in packs, then ``files``, then a tenant's ``overrides`` (see :mod:`.overriding`).
+
+    Raises PackError with every problem of every pack.
+    """
+    paths = [PACKS / f"{name}.yaml" for name in BUILT_IN]
+    return _built_in() if not files and not overrides else _load([*paths, *files], overrides or {})
+
+
+@functools.cache
+def _built_in() -> Rulebook:
+    return _load([PACKS / f"{name}.yaml" for name in BUILT_IN], {})
+
+
+def _load(paths: Iterable[Path], overrides: Mapping[str, Any]) -> Rulebook:
+    packs: list[PackInfo] = []
+    definitions: dict[str, Definition] = {}
+    statements: list[Statement] = []
+    findings = []
+    for path in paths:
+        problems = Problems(path.name)
+        packs.append(_read_pack(path, packs, definitions, statements, problems))
+        findings += problems.found
+    if overrides:
+        problems = Problems("overrides")
+        blocks = override_blocks(overrides, statements, problems)
+        statements += check_blocks(blocks, "overrides", definitions, problems, override=True)
+        findings += problems.found
+    if findings:
+        raise PackError(findings)
+    return Rulebook(packs, definitions, _kept(statements))
+
+
+def _read_pack(
+    path: Path,
+    packs: list[PackInfo],
+    definitions: dict[str, Definition],
+    statements: list[Statement],
+    problems: Problems,
+) -> PackInfo:
+    document = read(path, problems)
+    if not document:
+        return PackInfo("", "", "", "", path)
+    head = check_head(document, problems)
+    if head["id"] in {pack.id for pack in packs}:
+        problems.add("DUPLICATE_PACK", "pack.id", "规则包编号重复", "a pack of this id is loaded", "Rename one.")
+    for id_, definition in define(document.get("definitions", {}), problems).items():
+        if id_ in definitions:
+            problems.add("DUPLICATE_RULE", f"definitions.{id_}", "规则编号重复定义", "is defined already", "Rename it.")
+        definitions.setdefault(id_, definition)
+    statements += check_blocks(document.get("rules", []), head["id"], definitions, problems)
+    return PackInfo(head["id"], head["version"], head["as_of"], head["title"], path)
+
+
+def _kept(statements: Iterable[Statement]) -> _Kept:
+    kept: dict[str, dict[Scope, tuple[Statement, ...]]] = {}
+    for each in statements:
+        scopes = kept.setdefault(each.id, {})
+        scopes[each.scope] = (*scopes.get(each.scope, ()), each)
+    return kept
+
+
+def diff(book_a: Rulebook, book_b: Rulebook) -> list[Change]:
+    """The rules that differ from ``book_a`` to ``book_b`` in value, source, date, severity, texts or alternatives."""
+    keys = dict.fromkeys([*book_a.keys(), *book_b.keys()])
+    pairs = ((id_, scope, book_a.at(id_, scope), book_b.at(id_, scope)) for id_, scope in keys)
+    return [Change(id_, scope, before, after) for id_, scope, before, after in pairs if before != after]
+
+
+def _overridden(said: Sequence[Statement]) -> bool:
+    return any(each.override for each in said)
+
+
+def _under(id_: str, prefix: str) -> bool:
+    return id_ == prefix or id_.startswith(f"{prefix.rstrip('.')}.")
+
+
+def _in_play(scope: Scope, facts: Scope) -> bool:
+    """Whether the scope names one of the given facts and contradicts none; all of them where nothing is given."""
+    if facts == Scope():
+        return True
+    given = facts.document()
+    named = [name for name in given if getattr(scope, name)]
+    narrowed = Scope(**{name: value for name, value in scope.document().items() if name in given})
+    return bool(named) and narrowed.covers(facts)

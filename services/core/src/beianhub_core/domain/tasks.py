@@ -78,12 +78,18 @@ def outlived(task: Task, plugin: Plugin | None, now: datetime, lease: timedelta 
     repeats = task.kind == TASK_KIND_SUBMIT and task.phase == TASK_PHASE_SEND and task.HasField("first_send_time")
     if not repeats or guarantee.kind != SubmissionGuarantee.KIND_CLIENT_TOKEN:
         return None
-    until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
+    until = _token_ends(task, guarantee)
     if now + lease < until:
         return None
     row = _open(task, now, TASK_PHASE_PERSON, "TOKEN_EXPIRED")
     row.in_doubt = True
     return row
+
+
+def _token_ends(task: Task, guarantee: SubmissionGuarantee) -> datetime:
+    """Until when a call may begin: what lingers on the way, while its signature holds, still meets the token."""
+    lingers = guarantee.signature_validity.ToTimedelta()
+    return task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta() - lingers
 
 
 def lapse(task: Task, plugin: Plugin | None, now: datetime) -> Task:
@@ -151,7 +157,7 @@ def unknown(task: Task, plugin: Plugin | None, now: datetime, reason: str) -> Ta
     task.in_doubt = True
     guarantee = plugin.guarantee if plugin else SubmissionGuarantee()
     if guarantee.kind == SubmissionGuarantee.KIND_CLIENT_TOKEN:
-        until = task.first_send_time.ToDatetime(UTC) + guarantee.token_validity.ToTimedelta()
+        until = _token_ends(task, guarantee)
         due = now + backoff(task.attempt)
         return _open(task, due, TASK_PHASE_SEND if due < until else TASK_PHASE_PERSON, reason)
     if guarantee.kind == SubmissionGuarantee.KIND_SEARCH:

@@ -16,7 +16,7 @@ from beianhub_core.domain.decide import decide
 from beianhub_core.domain.draft import Context
 from beianhub_core.domain.evolve import evolve
 
-TYPES = (res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_ACCESS, res.ORDER_TYPE_CANCEL_ACCESS)
+TYPES = res.OrderType.values()[1:]
 SUBJECT = "tenants/acme/subjects/s1"
 SERVICE = f"{SUBJECT}/services/w1"
 API = res.CHANNEL_API

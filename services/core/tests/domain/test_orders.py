@@ -14,6 +14,7 @@ from beianhub.resources.v1.task_pb2 import (
 )
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import projection
+from beianhub_core.domain.cancelling import confirmation
 from beianhub_core.domain.evolve import fold
 from beianhub_core.errors import BeianhubError
 
@@ -23,7 +24,8 @@ ACCEPTED = TaskOutcome.Accepted(provider_order_id="T-1", provider_status="初审
 
 
 def submitted(bench: Bench, order: str) -> None:
-    bench.run(cmd.SubmitOrder(order))
+    assert bench.record is not None
+    bench.run(cmd.SubmitOrder(order, confirmation(bench.record, bench.order(order))))
     bench.pass_prechecks()
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.json_format import ParseDict, ParseError
+
 from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.filing.v1.subject_service_pb2 import GetSubjectRequest
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client import words
-from beianhub_cli.client.errors import CommandError, Failure, several
+from beianhub_cli.client.errors import CommandError, Failure, local_failure, several
 from beianhub_cli.client.orders_file import OrderEntry, find_service
 from beianhub_cli.client.output import Grid, Report, plain
 from beianhub_core.findings import blocker
@@ -47,7 +49,7 @@ async def apply_orders(session: Session, entries: Sequence[OrderEntry], *, submi
     """Drafts each entry, submits the drafts where asked to, and shows what became of each. Whether one failed."""
     results = [await _apply(session, entry, f"orders[{i}]") for i, entry in enumerate(entries)]
     if submit:
-        results = [await _submit(session, result) for result in results]
+        results = [await _submit(session, *pair) for pair in zip(results, entries, strict=True)]
     session.screen.show(Report([_document(r) for r in results], [_grid(results)]))
     for result in results:
         if result.failure is not None:
@@ -67,7 +69,20 @@ async def _order(session: Session, entry: OrderEntry) -> res.Order:
         service=find_service(subject, entry),
         ips=entry.ips,
         documents=[d if "/" in d else f"{name}/documents/{d}" for d in entry.documents],
+        target_account=session.name("accounts", entry.target_account) if entry.target_account else "",
+        change=_change(entry),
     )
+
+
+def _change(entry: OrderEntry) -> res.OrderChange | None:
+    if not entry.change:
+        return None
+    try:
+        return ParseDict(dict(entry.change), res.OrderChange())
+    except ParseError as error:
+        raise local_failure(
+            "CHANGE_UNREADABLE", "change", "变更内容无法识别", str(error), "See OrderChange: profile, service, paths."
+        ) from None
 
 
 async def _apply(session: Session, entry: OrderEntry, path: str) -> Applied:
@@ -95,14 +110,15 @@ async def _existing(session: Session, entry: OrderEntry, label: str, failure: Fa
 
 def _content(order: res.Order) -> tuple[Any, ...]:
     ips = [canonical_ip(ip) or ip for ip in order.ips]
-    return order.subject, order.type, order.account, order.service, ips, list(order.documents)
+    targets = order.subject, order.type, order.account, order.service, order.target_account
+    return *targets, ips, list(order.documents)
 
 
-async def _submit(session: Session, result: Applied) -> Applied:
+async def _submit(session: Session, result: Applied, entry: OrderEntry) -> Applied:
     if result.order is None or result.order.state != res.ORDER_STATE_DRAFT or result.order.HasField("submission"):
         return result
     try:
-        request = pb.SubmitOrderRequest(name=result.order.name)
+        request = pb.SubmitOrderRequest(name=result.order.name, confirmation=entry.confirm)
         order = await session.connection.call(session.connection.orders.SubmitOrder, request)
     except CommandError as error:
         return replace(result, what="failed", failure=error.failure)

@@ -22,6 +22,9 @@ OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id or
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it needs somebody or has ended; progress on stderr.")]
 ToEnd = Annotated[bool, typer.Option("--to-end", help="With --wait: wait for others' steps, too, until the end.")]
 WaitTimeout = Annotated[float, typer.Option(min=0, help="With --wait: at most so many seconds; 0 means no limit.")]
+Confirm = Annotated[
+    str, typer.Option(metavar="NUMBER", help="Of an order that cancels: the licence number that is given up, repeated.")
+]
 _BAD_ENDS: Final = frozenset({res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED})
 
 
@@ -39,14 +42,16 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
     *,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="One order as YAML or JSON; - is stdin.")] = None,
     subject: Annotated[str, typer.Option(help="The subject's id.")] = "",
-    kind: Annotated[str, typer.Option("--type", help="FIRST_FILING 首次备案, ADD_ACCESS 接入备案, …")] = "",
+    kind: Annotated[str, typer.Option("--type", help="FIRST_FILING 首次备案, CHANGE_SUBJECT 变更主体, …")] = "",
     account: Annotated[str, typer.Option(help="The account where it is filed.")] = "",
     service: Annotated[str, typer.Option(help="The service's id.")] = "",
     domain: Annotated[str, typer.Option(help="One of the service's domains, in place of its id.")] = "",
     ip: Annotated[list[str] | None, typer.Option(help="A server's public address; may be repeated.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="A document's id; may be repeated.")] = None,
     id_: Annotated[str, typer.Option("--id", help="The order's id; the server chooses one if not given.")] = "",
+    target_account: Annotated[str, typer.Option(help="Of TRANSFER_ACCOUNT: the account to go to.")] = "",
     submit_it: Annotated[bool, typer.Option("--submit", help="Submit it at once.")] = False,
+    confirm: Confirm = "",
     wait: Wait = False,
     to_end: ToEnd = False,
     wait_timeout: WaitTimeout = 0,
@@ -67,12 +72,15 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
             "account": account,
             "service": service,
             "domain": domain,
+            "target_account": target_account,
+            "confirm": confirm,
         }
         (entry,) = read_orders({**options, "ips": ip or [], "documents": document or []}, "options")
     order = await draft(session, entry)
     if submit_it:
         order = await session.connection.call(
-            session.connection.orders.SubmitOrder, pb.SubmitOrderRequest(name=order.name)
+            session.connection.orders.SubmitOrder,
+            pb.SubmitOrderRequest(name=order.name, confirmation=entry.confirm),
         )
     await _finish(session, order, wait=submit_it and wait, to_end=to_end, seconds=wait_timeout)
 
@@ -124,6 +132,7 @@ async def submit(
     session: Session,
     orders: Annotated[list[str], typer.Argument(metavar="ORDER...", help="Ids or full names.")],
     *,
+    confirm: Confirm = "",
     wait: Wait = False,
     to_end: ToEnd = False,
     wait_timeout: WaitTimeout = 0,
@@ -141,10 +150,19 @@ async def submit(
             "Submit one.",
             Exit.USAGE,
         )
+    if len(orders) > 1 and confirm:
+        raise local_failure(
+            "ONE_AT_A_TIME",
+            "confirm",
+            "--confirm 只针对一个订单",
+            "--confirm is for one order",
+            "Submit one.",
+            Exit.USAGE,
+        )
     if len(orders) > 1:
         await _submit_several(session, [session.name("orders", order) for order in orders])
         return
-    request = pb.SubmitOrderRequest(name=session.name("orders", orders[0]))
+    request = pb.SubmitOrderRequest(name=session.name("orders", orders[0]), confirmation=confirm)
     order = await session.connection.call(session.connection.orders.SubmitOrder, request)
     await _finish(session, order, wait=wait, to_end=to_end, seconds=wait_timeout)
 

@@ -9,10 +9,12 @@ from typing import Any, Final
 from beianhub.resources.v1.resources_pb2 import Finding, OrderType, Subject
 from beianhub_cli.client import words
 from beianhub_cli.client.errors import local_failure, several
+from beianhub_core.domain.preconditions import WHOLE_SUBJECT
 from beianhub_core.findings import blocker
 from beianhub_core.rules.domains import canonical_domain
 
-_TEXTS: Final = ("id", "subject", "type", "account", "service", "domain")
+_TEXTS: Final = ("id", "subject", "type", "account", "service", "domain", "target_account", "confirm")
+_MAPPINGS: Final = ("change",)
 _LISTS: Final = ("ips", "documents")
 _REQUIRED: Final = ("subject", "type", "account")
 
@@ -20,7 +22,8 @@ _REQUIRED: Final = ("subject", "type", "account")
 @dataclass(frozen=True, slots=True)
 class OrderEntry:
     """One order as written: ``subject``, ``account``, ``service`` and ``documents`` by id or full name; the service may
-    be given by one of its domains instead.
+    be given by one of its domains instead. ``change`` is an OrderChange as JSON; ``confirm`` repeats what a destructive
+    order gives up.
     """
 
     subject: str
@@ -31,6 +34,9 @@ class OrderEntry:
     domain: str = ""
     ips: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    target_account: str = ""
+    change: Mapping[str, Any] = field(default_factory=dict)
+    confirm: str = ""
 
 
 def read_orders(document: object, name: str) -> list[OrderEntry]:
@@ -50,11 +56,14 @@ def read_orders(document: object, name: str) -> list[OrderEntry]:
 
 
 def find_service(subject: Subject, entry: OrderEntry, path: str = "domain") -> str:
-    """The name of the service that the entry means: the one given, the one with its domain, or the only one.
+    """The name of the service that the entry means: the one given, the one with its domain, or the only one; "" where
+    the order is about the whole subject.
 
     Raises:
         CommandError: the subject has none such, or several and none is named.
     """
+    if entry.type in WHOLE_SUBJECT and not entry.domain and not entry.service:
+        return ""
     if entry.service:
         return entry.service if "/" in entry.service else f"{subject.name}/services/{entry.service}"
     if entry.domain:
@@ -79,11 +88,13 @@ def _check(entry: object, path: str) -> Iterator[Finding]:
         yield _wrong(path, "应为键值对", "must be a mapping", "Write `subject: …`, `type: …` and so on.")
         return
     for key, value in entry.items():
-        if key not in (*_TEXTS, *_LISTS):
-            known = ", ".join((*_TEXTS, *_LISTS))
+        if key not in (*_TEXTS, *_LISTS, *_MAPPINGS):
+            known = ", ".join((*_TEXTS, *_LISTS, *_MAPPINGS))
             yield _wrong(f"{path}.{key}", "没有此字段", "there is no such field", f"Use one of {known}.")
         elif key in _TEXTS and not isinstance(value, str):
             yield _wrong(f"{path}.{key}", "应为单个值", "must be a single value", "Write one value.")
+        elif key in _MAPPINGS and not isinstance(value, Mapping):
+            yield _wrong(f"{path}.{key}", "应为键值对", "must be a mapping", "Write `profile: …` or `service: …`.")
         elif key in _LISTS and not _is_texts(value):
             yield _wrong(f"{path}.{key}", "应为列表", "must be a list", "Write [a, b].")
     for key in _REQUIRED:

@@ -21,7 +21,20 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
     "SubjectState": {"NOT_FILED": "未备案", "FILED": "已备案", "SHELL": "空壳主体", "CANCELLED": "已注销"},
     "ServiceState": {"NOT_FILED": "未备案", "FILED": "已备案", "NO_ACCESS": "空壳网站", "CANCELLED": "已注销"},
     "AccessState": {"PENDING": "接入中", "ACTIVE": "已接入", "CANCELLED": "已取消接入"},
-    "OrderType": {"FIRST_FILING": "首次备案", "ADD_ACCESS": "接入备案", "CANCEL_ACCESS": "取消接入"},
+    "OrderType": {
+        "FIRST_FILING": "首次备案",
+        "ADD_SERVICE": "新增网站",
+        "ADD_ACCESS": "接入备案",
+        "CHANGE_SUBJECT": "变更主体",
+        "CHANGE_SERVICE": "变更网站",
+        "CHANGE_ACCESS": "变更接入",
+        "CANCEL_SUBJECT": "注销主体",
+        "CANCEL_SERVICE": "注销网站",
+        "CANCEL_ACCESS": "取消接入",
+        "MIGRATE_SERVICE": "网站迁移",
+        "TRANSFER_ACCOUNT": "备案迁移",
+        "CLAIM": "认领备案",
+    },
     "OrderState": {
         "DRAFT": "草稿",
         "PROVIDER_REVIEW": "接入商审核中",
@@ -82,7 +95,15 @@ _SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
         "社会信用代码": "USCC",
         "ID_CARD": "RESIDENT_ID",
     },
-    "OrderType": {"新增接入": "ADD_ACCESS", "首次": "FIRST_FILING"},
+    "OrderType": {
+        "新增接入": "ADD_ACCESS",
+        "首次": "FIRST_FILING",
+        "新增互联网信息服务": "ADD_SERVICE",
+        "变更互联网信息服务": "CHANGE_SERVICE",
+        "注销互联网信息服务": "CANCEL_SERVICE",
+        "迁移互联网信息服务": "MIGRATE_SERVICE",
+        "转移备案": "TRANSFER_ACCOUNT",
+    },
     "ServiceKind": {"SITE": "WEBSITE"},
 }
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.field_mask_pb2 import FieldMask
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_fixed
 
+from beianhub.events.v1.record_pb2 import Record
 from beianhub.filing.v1 import access_service_pb2, admin_service_pb2, order_service_pb2, subject_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.errors import CommandError, Exit, local_failure
@@ -19,6 +20,7 @@ from beianhub_cli.client.orders_file import OrderEntry, find_service
 from beianhub_cli.demo.sandbox import Sandbox, national_record
 from beianhub_cli.demo.telling import Teller
 from beianhub_cli.demo.watching import Watcher
+from beianhub_core.domain.cancelling import confirmation
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -113,11 +115,11 @@ class Story:
         )
         request = order_service_pb2.CreateOrderRequest(parent=self.parent, order=order, order_id=order_id)
         drafted = await self.call(self.connection.orders.CreateOrder, request, f"create {order_id}")
-        return await self.submit(drafted.name)
+        return await self.submit(drafted.name, repeats=confirmation(Record(subject=subject), drafted))
 
-    async def submit(self, name: str, step: str = "submit") -> res.Order:
-        """Submits an order, or its corrected data."""
-        request = order_service_pb2.SubmitOrderRequest(name=name)
+    async def submit(self, name: str, step: str = "submit", repeats: str = "") -> res.Order:
+        """Submits an order, or its corrected data; one that destroys something repeats what."""
+        request = order_service_pb2.SubmitOrderRequest(name=name, confirmation=repeats)
         order: res.Order = await self.call(self.connection.orders.SubmitOrder, request, f"{step} {name}")
         return order
 

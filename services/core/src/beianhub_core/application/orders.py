@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TaskOutcome
 from beianhub_core import names
-from beianhub_core.application import paging
+from beianhub_core.application import changes, paging
 from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
 from beianhub_core.domain import commands as cmd
+from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.draft import Context, Draft, refused, rejected
-from beianhub_core.domain.lookup import find_order
-from beianhub_core.domain.orders import findings
+from beianhub_core.domain.lookup import find_order, find_service
+from beianhub_core.domain.orders import findings, order_exists
+from beianhub_core.domain.preconditions import WHOLE_SUBJECT
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER, blocks
 from beianhub_core.rules.addresses import canonical_ip, check_ip
-from beianhub_core.store.port import Changes, Loaded
+from beianhub_core.store.port import Changes, Loaded, VaultEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from google.protobuf.message import Message
 
-    from beianhub.resources.v1.resources_pb2 import Order
+    from beianhub.resources.v1.resources_pb2 import Account, Order
     from beianhub_core.application.caller import Caller
     from beianhub_core.application.core import Finish
 
@@ -44,10 +49,13 @@ class Orders:
         key = self._core.request_key(caller, tenant, "CreateOrder", request)
         given = request.order
         _, subject_id = caller.parse(given.subject, "tenants/{}/subjects/{}", "order.subject")
-        caller.parse(given.service, _SERVICE, "order.service")
+        if given.service or given.type not in WHOLE_SUBJECT:
+            caller.parse(given.service, _SERVICE, "order.service")
         caller.parse(given.account, "tenants/{}/accounts/{}", "order.account")
         _check_order(given)
+        await self._check_documents(caller, tenant, subject_id, given)
         account = await self._core.account(given.account, "order.account")
+        await self._check_target(caller, given, account)
         order_id = request.order_id or self._core.ids.new()
         order = res.Order(
             name=names.order_name(tenant, order_id),
@@ -58,8 +66,12 @@ class Orders:
             service=given.service,
             ips=[canonical_ip(ip) for ip in given.ips],
             documents=given.documents,
+            target_account=given.target_account,
         )
         caller.parse(order.name, _ORDER, "order_id")
+        if await self._core.store.subject_of_order(tenant, order_id) not in (None, subject_id):
+            raise order_exists()
+        vault = await self._seal_change(caller, tenant, subject_id, given, order)
         committed = await self._core.run(
             tenant,
             subject_id,
@@ -67,10 +79,53 @@ class Orders:
             actor=caller.actor,
             accounts=[account],
             request=key,
-            finish=_answer_order(order.name),
+            finish=_answer_order(order.name, vault),
             guard=customer_guard(caller),
         )
         return parse_response(res.Order, committed)
+
+    async def _seal_change(
+        self, caller: Caller, tenant: str, subject_id: str, given: Order, order: Order
+    ) -> list[VaultEntry]:
+        """Puts the masked change into ``order``, in place; the ciphertexts to keep with it."""
+        changes.refuse_stray(given)
+        if given.type not in CHANGES:
+            return []
+        record = await self._core.store.record(tenant, subject_id)
+        customer_guard(caller)(record)
+        if record is None or (given.service and find_service(record, given.service) is None):
+            raise not_found("order.service", "服务", "service")
+        change, entry = await changes.seal(self._core, tenant, record, given)
+        order.change.CopyFrom(change)
+        return [entry]
+
+    async def _check_target(self, caller: Caller, given: Order, account: Account) -> None:
+        """A transfer names another account of the same provider, and nothing else names one."""
+        transfers = given.type == res.ORDER_TYPE_TRANSFER_ACCOUNT
+        if not transfers and not given.target_account:
+            return
+        if transfers:
+            caller.parse(given.target_account, "tenants/{}/accounts/{}", "order.target_account")
+            target = await self._core.account(given.target_account, "order.target_account")
+            if target.provider == account.provider and target.name != account.name:
+                return
+        raise refused(
+            ErrorKind.INVALID,
+            "TARGET_ACCOUNT_WRONG",
+            "order.target_account",
+            "目标账号须为同一接入商的另一账号，且仅用于备案迁移",
+            "a transfer, and only a transfer, names another account of the same provider",
+            "Name another account of the provider, or leave it empty.",
+            ("HW-KB doc_0199",),
+        )
+
+    async def _check_documents(self, caller: Caller, tenant: str, subject_id: str, order: Order) -> None:
+        for index, name in enumerate(order.documents):
+            path = f"order.documents[{index}]"
+            _, owner, document_id = caller.parse(name, "tenants/{}/subjects/{}/documents/{}", path)
+            found = owner == subject_id and await self._core.store.document(tenant, subject_id, document_id)
+            if not found:
+                raise not_found(path, "附件", "document")
 
     async def get_order(self, caller: Caller, request: pb.GetOrderRequest) -> Order:
         """The order as it now is."""
@@ -111,7 +166,7 @@ class Orders:
 
     async def submit_order(self, caller: Caller, request: pb.SubmitOrderRequest) -> Order:
         """Accepts the order for sending."""
-        command = cmd.SubmitOrder(request.name)
+        command = cmd.SubmitOrder(request.name, request.confirmation)
         return await self._command(caller, request.name, command, "SubmitOrder", request)
 
     async def batch_submit_orders(
@@ -216,7 +271,7 @@ def _check_order(order: Order) -> None:
             "the order has no type",
             "Choose one of OrderType.",
         )
-    if not order.service.startswith(order.subject + "/"):
+    if order.service and not order.service.startswith(order.subject + "/"):
         raise refused(
             ErrorKind.INVALID,
             "SERVICE_OF_ANOTHER_SUBJECT",
@@ -227,13 +282,8 @@ def _check_order(order: Order) -> None:
         )
 
 
-def _answer_order(name: str) -> Finish:
+def _answer_order(name: str, vault: Sequence[VaultEntry] = ()) -> Finish:
     def finish(done: Draft, _loaded: Loaded, changes: Changes) -> Changes:
-        return Changes(
-            record=changes.record,
-            events=changes.events,
-            tasks=changes.tasks,
-            response=done.order(name).SerializeToString(),
-        )
+        return replace(changes, vault=vault, response=done.order(name).SerializeToString())
 
     return finish

@@ -20,6 +20,7 @@ from beianhub_core.vault import personal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub_core.application.core import Core
 
 _ALLOWED: Final = ("customer", "profile", "services")
@@ -41,15 +42,25 @@ async def seal(core: Core, tenant: str, plain: Subject) -> Sealed:
     Raises:
         BeianhubError: INVALID, with every mistake at once; paths begin with ``subject.``, as in the request.
     """
+    plain, blockers = checked(core, plain)
+    if blockers:
+        raise rejected(blockers, ErrorKind.INVALID)
+    return await encrypt(core, tenant, plain, "subject")
+
+
+def checked(core: Core, plain: Subject) -> tuple[Subject, list[Finding]]:
+    """The subject normalised, and what refuses it; paths begin with ``subject.``."""
     plain = normalise_subject(plain)
     blockers = [f for f in check_subject(plain, core.clock.now().date()) if f.severity == SEVERITY_BLOCKER]
     for finding in blockers:
         finding.path = f"subject.{finding.path}"
-    if blockers:
-        raise rejected(blockers, ErrorKind.INVALID)
-    subject_id = names.last(plain.name)
-    ref = f"subject-{core.ids.new()}"
-    entry = await core.vault.seal(tenant, subject_id, ref, plain.SerializeToString())
+    return plain, blockers
+
+
+async def encrypt(core: Core, tenant: str, plain: Subject, kind: str) -> Sealed:
+    """Seals a checked subject under a reference of its own, which begins with ``kind``."""
+    ref = f"{kind}-{core.ids.new()}"
+    entry = await core.vault.seal(tenant, names.last(plain.name), ref, plain.SerializeToString())
     masked = Subject()
     masked.CopyFrom(plain)
     personal.mask(masked)

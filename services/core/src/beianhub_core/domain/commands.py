@@ -33,9 +33,10 @@ class CreateOrder:
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """Send the order, or its corrected data."""
+    """Send the order, or its corrected data; ``confirmation`` repeats what a destructive order gives up."""
 
     order: str
+    confirmation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

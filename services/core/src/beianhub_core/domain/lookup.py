@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1.resources_pb2 import (
+    ACCESS_STATE_ACTIVE,
     ORDER_STATE_ABANDONED,
     ORDER_STATE_DRAFT,
     ORDER_STATE_EXPIRED,
@@ -12,6 +13,10 @@ from beianhub.resources.v1.resources_pb2 import (
     ORDER_STATE_PROVIDER_REJECTED,
     ORDER_STATE_REGULATOR_REJECTED,
     ORDER_STATE_WITHDRAWN,
+    SERVICE_STATE_FILED,
+    SERVICE_STATE_NO_ACCESS,
+    SUBJECT_STATE_FILED,
+    SUBJECT_STATE_SHELL,
     Access,
     Order,
     Service,
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
 TERMINAL: Final = frozenset(
     {ORDER_STATE_FILED, ORDER_STATE_WITHDRAWN, ORDER_STATE_ABANDONED, ORDER_STATE_EXPIRED},
 )
+# States in which the regulator has it, with its number.
+SUBJECT_FILED: Final = frozenset({SUBJECT_STATE_FILED, SUBJECT_STATE_SHELL})
+SERVICE_FILED: Final = frozenset({SERVICE_STATE_FILED, SERVICE_STATE_NO_ACCESS})
 RETURNED: Final = frozenset({ORDER_STATE_PROVIDER_REJECTED, ORDER_STATE_REGULATOR_REJECTED})
 SENDING: Final = frozenset({Submission.STATE_CHECKING, Submission.STATE_QUEUED, Submission.STATE_IN_DOUBT})
 # Tasks whose calls change something at the vendor: one of a subject is claimed at a time.
@@ -67,6 +75,12 @@ def find_access(service: Service, provider: str) -> Access | None:
 def find_verification(order: Order, kind: VerificationKind.ValueType) -> Verification | None:
     """The order's facet of this kind."""
     return next((v for v in order.verifications if v.kind == kind), None)
+
+
+def has_access(service: Service, provider: str) -> bool:
+    """Whether the provider has an access of the service that counts."""
+    access = find_access(service, provider)
+    return access is not None and access.state == ACCESS_STATE_ACTIVE
 
 
 def is_sending(order: Order) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
+from beianhub.resources.v1.plugin_pb2 import Withdrawal
 from beianhub_core import names
-from beianhub_core.domain import preconditions
+from beianhub_core.domain import cancelling, preconditions, withdrawing
 from beianhub_core.domain.draft import Draft, refused, rejected
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_service, is_sending, tasks_of
 from beianhub_core.errors import BeianhubError, ErrorKind
@@ -26,20 +27,26 @@ _WITHDRAWABLE: Final = frozenset({res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STA
 def create(draft: Draft, command: cmd.CreateOrder) -> None:
     """A draft. It may be made while another order is under way; it may not be submitted then."""
     if find_order(draft.record, command.order.name):
-        raise refused(
-            ErrorKind.ALREADY_EXISTS,
-            "ORDER_EXISTS",
-            "order_id",
-            "订单已存在",
-            "an order with this id exists",
-            "Get it, or choose another id.",
-        )
-    if find_service(draft.record, command.order.service) is None:
+        raise order_exists()
+    whole = not command.order.service and command.order.type in preconditions.WHOLE_SUBJECT
+    if not whole and find_service(draft.record, command.order.service) is None:
         raise BeianhubError(ErrorKind.NOT_FOUND, "SERVICE_NOT_FOUND", preconditions.check(draft.record, command.order))
     order = res.Order()
     order.CopyFrom(command.order)
     order.state = res.ORDER_STATE_DRAFT
     draft.append(ev.OrderCreated(order=order))
+
+
+def order_exists() -> BeianhubError:
+    """ALREADY_EXISTS: the tenant has an order with this id."""
+    return refused(
+        ErrorKind.ALREADY_EXISTS,
+        "ORDER_EXISTS",
+        "order_id",
+        "订单已存在",
+        "an order with this id exists",
+        "Get it, or choose another id.",
+    )
 
 
 def findings(draft: Draft, order: Order) -> list[Finding]:
@@ -59,7 +66,9 @@ def findings(draft: Draft, order: Order) -> list[Finding]:
 
 
 def channel(draft: Draft, order: Order, operation: res.Operation.ValueType) -> Channel.ValueType:
-    """By which channel the operation goes for this order."""
+    """By which channel the operation goes for this order. The bureau cancels a shell offline (HW-KB doc_0037)."""
+    if order.type == res.ORDER_TYPE_CANCEL_SUBJECT and draft.record.subject.state == res.SUBJECT_STATE_SHELL:
+        return res.CHANNEL_CONSOLE
     account = draft.context.accounts.get(order.account, res.Account(provider=order.provider))
     return draft.context.catalog.channel(operation, order.type, account, draft.record.subject.profile)
 
@@ -72,6 +81,8 @@ def submit(draft: Draft, command: cmd.SubmitOrder) -> None:
     if is_sending(order) or order.state not in RETURNED | {res.ORDER_STATE_DRAFT}:
         raise _wrong_state(order, "SUBMITTED_ALREADY", "订单已提交", "the order has been submitted")
     blockers = [f for f in findings(draft, order) if f.severity == SEVERITY_BLOCKER]
+    if command.confirmation != cancelling.confirmation(draft.record, order):
+        blockers += cancelling.confirm(draft.record, order, SEVERITY_BLOCKER)
     if blockers:
         raise rejected(blockers)
     draft.append(
@@ -156,18 +167,35 @@ def withdraw(draft: Draft, command: cmd.WithdrawOrder) -> None:
         if not any(_may_have_been_sent(draft, t) for t in tasks_of(draft.record, order.name)):
             end(draft, order.name, res.ORDER_STATE_WITHDRAWN)
         return
-    if order.state not in _WITHDRAWABLE or not order.provider_order_id:
+    _refuse_withdrawal(draft, order)
+    draft.append(ev.OrderWithdrawalRequested(order=order.name))
+    open_withdrawal(draft, draft.order(command.order))
+
+
+def _refuse_withdrawal(draft: Draft, order: Order) -> None:
+    """Raises where the order's state, its type or the provider's line says no; a silent source leaves it to try."""
+    line = withdrawing.answer(draft.context.catalog.provider(order.provider), order)
+    at_provider = order.state in _WITHDRAWABLE and order.provider_order_id
+    if at_provider and order.type == res.ORDER_TYPE_CANCEL_ACCESS:
+        raise _cancellation_sent(order)
+    if not at_provider or line.answer == Withdrawal.ANSWER_NO:
         raise _wrong_state(
             order,
             "NOT_WITHDRAWABLE",
             "订单在此状态不能撤销",
             "the order cannot be withdrawn in this state",
-            ("S0.20", "S3.12", "HW-KB doc_0188"),
+            tuple(line.source) or ("S0.20", "S3.12", "HW-KB doc_0188"),
         )
-    if order.type == res.ORDER_TYPE_CANCEL_ACCESS:
-        raise _cancellation_sent(order)
-    draft.append(ev.OrderWithdrawalRequested(order=order.name))
-    open_withdrawal(draft, draft.order(command.order))
+    if line.answer == Withdrawal.ANSWER_LET_SMS_LAPSE:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "LET_SMS_LAPSE",
+            "name",
+            "不能撤回；24 小时内不完成短信核验，订单会自动退回",
+            "it cannot be withdrawn, but comes back when the SMS is not answered within 24 hours",
+            "Tell the recipient not to answer the SMS.",
+            tuple(line.source),
+        )
 
 
 def open_withdrawal(draft: Draft, order: Order) -> None:

@@ -2,52 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core import names
+from beianhub_core.domain import cancelling, changing, relations
 from beianhub_core.domain.filed import MAKES_ACCESS
-from beianhub_core.domain.lookup import find_access, find_service, order_in_flight
-from beianhub_core.findings import SEVERITY_WARNING, blocker, finding
+from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED, find_access, find_service, has_access
+from beianhub_core.findings import SEVERITY_INFO, SEVERITY_WARNING, blocker, finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Finding
 
-_FILED = frozenset({res.SUBJECT_STATE_FILED, res.SUBJECT_STATE_SHELL})
-_SERVICE_FILED = frozenset({res.SERVICE_STATE_FILED, res.SERVICE_STATE_NO_ACCESS})
+WHOLE_SUBJECT: Final = frozenset(
+    {res.ORDER_TYPE_CHANGE_SUBJECT, res.ORDER_TYPE_CANCEL_SUBJECT, res.ORDER_TYPE_TRANSFER_ACCOUNT}
+)
+"""Orders that need name no service."""
+
+_NEEDS_IPS: Final = MAKES_ACCESS | {res.ORDER_TYPE_CHANGE_ACCESS}
+_SHELL_TAKES_SERVICE: Final = frozenset(
+    {"天津", "辽宁", "四川", "云南", "江苏", "浙江", "上海", "广西", "山西", "北京", "贵州"}
+)
+"""Provinces in which a shell subject adds a service directly (HW-KB doc_0037)."""
 
 
 def check(record: Record, order: res.Order) -> list[Finding]:
     """Every finding about the order against the record, blockers and warnings."""
     service = find_service(record, order.service)
-    if service is None:
+    if service is None and (order.service or order.type not in WHOLE_SUBJECT):
         return [_no_service()]
-    findings = [*_in_flight(record, order), *_addresses(order)]
+    findings = [*relations.check(record, order), *_addresses(order)]
     findings += _BY_TYPE[order.type](record, order, service)
-    return findings
-
-
-def _in_flight(record: Record, order: res.Order) -> list[Finding]:
-    other = order_in_flight(record, but=order.name)
-    if other is None:
-        return []
-    return [
-        blocker(
-            "SUBJECT_HAS_ORDER_IN_FLIGHT",
-            "order",
-            f"主办者冲突：该主体已有在途订单 {names.last(other.name)}",
-            f"the subject has an order under way ({other.name}); the regulator takes one at a time",
-            "Wait until it ends, or withdraw or abandon it.",
-            source=("MIIT-V3 1003", "HW-KB doc_0152"),
-        )
-    ]
+    return findings + cancelling.confirm(record, order)
 
 
 def _addresses(order: res.Order) -> list[Finding]:
-    if order.type not in MAKES_ACCESS or order.ips:
+    if order.type not in _NEEDS_IPS or order.ips:
         return []
     return [
         blocker(
@@ -61,84 +52,185 @@ def _addresses(order: res.Order) -> list[Finding]:
     ]
 
 
-def _first_filing(record: Record, _order: res.Order, service: res.Service) -> list[Finding]:
+def _first_filing(record: Record, _order: res.Order, service: res.Service | None) -> list[Finding]:
+    """首次备案: neither the subject nor the domain is filed."""
     findings = []
-    if record.subject.state in _FILED:
+    if record.subject.state in SUBJECT_FILED:
         findings.append(
             blocker(
                 "SUBJECT_ALREADY_FILED",
                 "order.type",
                 "主体已备案，不能再首次备案",
                 "the subject is filed already",
-                "Add an access for a filed service; a new service needs an order that adds it.",
+                "Use ADD_ACCESS (接入备案) for a filed service, ADD_SERVICE (新增网站) for a new one.",
                 source=("S1", "HW-KB doc_0165"),
             )
         )
-    if service.state in _SERVICE_FILED:
-        findings.append(
-            blocker(
-                "SERVICE_ALREADY_FILED",
-                "order.service",
-                "服务已备案",
-                "the service is filed already",
-                "Use ADD_ACCESS (接入备案).",
-                source=("HW-KB doc_0165",),
-            )
-        )
-    return findings
+    return findings + _not_yet(service)
 
 
-def _add_access(record: Record, order: res.Order, service: res.Service) -> list[Finding]:
-    if record.subject.state not in _FILED or service.state not in _SERVICE_FILED:
-        return [
-            blocker(
-                "SERVICE_NOT_FILED",
-                "order.type",
-                "主体或网站尚未备案，不能接入备案",
-                "the subject and the service must be filed before an access can be added",
-                "Use FIRST_FILING (首次备案).",
-                source=("S1", "MIIT-V3 1016"),
-            )
-        ]
-    access = find_access(service, order.provider)
-    if access is not None and access.state == res.ACCESS_STATE_ACTIVE:
-        return [
-            blocker(
-                "ACCESS_EXISTS",
-                "order.account",
-                "该接入商已有接入",
-                "the service has an access at this provider",
-                "Nothing is to be filed; to change addresses, change the access.",
-                source=("HW-KB doc_0165",),
-            )
-        ]
-    return []
-
-
-def _cancel_access(_record: Record, order: res.Order, service: res.Service) -> list[Finding]:
-    access = find_access(service, order.provider)
-    if access is None or access.state != res.ACCESS_STATE_ACTIVE:
-        return [
-            blocker(
-                "NO_ACCESS_AT_PROVIDER",
-                "order.account",
-                "该接入商没有此网站的接入，只能取消自己的接入",
-                "the service has no access at this provider, which may cancel only its own",
-                "Name an account of the provider that has the access.",
-                source=("MIIT-V3 1047",),
-            )
-        ]
-    if sum(a.state == res.ACCESS_STATE_ACTIVE for a in service.accesses) > 1:
+def _not_yet(service: res.Service | None) -> list[Finding]:
+    if service is None or service.state not in SERVICE_FILED:
         return []
     return [
-        finding(
-            SEVERITY_WARNING,
-            "SOLE_ACCESS",
+        blocker(
+            "SERVICE_ALREADY_FILED",
             "order.service",
-            "这是唯一的接入：取消后成为空壳网站，管局可能不受理或注销备案号",
-            "it is the only access: the service becomes an empty shell; some bureaus refuse, some cancel the number",
-            "Add the new access first.",
-            source=("S0.14", "S0.15", "S0.16", "MIIT-V3 1025"),
+            "服务已备案",
+            "the service is filed already",
+            "Use ADD_ACCESS (接入备案).",
+            source=("HW-KB doc_0165",),
+        )
+    ]
+
+
+def _add_service(record: Record, _order: res.Order, service: res.Service | None) -> list[Finding]:
+    """新增网站: the subject is filed, here or elsewhere, and the domain is new."""
+    if record.subject.state not in SUBJECT_FILED:
+        return [
+            blocker(
+                "SUBJECT_NOT_FILED",
+                "order.type",
+                "主体尚未备案，不能新增网站",
+                "the subject is not filed: a service cannot be added to it",
+                "Use FIRST_FILING (首次备案).",
+                source=("S1.3", "MIIT-V3 1016"),
+            )
+        ]
+    shell = [_shell(record.subject.profile.province)] if record.subject.state == res.SUBJECT_STATE_SHELL else []
+    return [*shell, *_not_yet(service)]
+
+
+def _shell(province: str) -> Finding:
+    """The newest official source wins, and the conflict is shown (domain.md 11)."""
+    direct = province in _SHELL_TAKES_SERVICE
+    return finding(
+        SEVERITY_WARNING if direct else res.SEVERITY_BLOCKER,
+        "SHELL_SUBJECT",
+        "order.subject",
+        "空壳主体：" + ("该省可直接新增，部分资料称须先注销" if direct else "该省须先注销主体，再首次备案"),
+        "the subject is a shell: "
+        + ("the province adds directly; others cancel it first" if direct else "cancel it first, then file anew"),
+        "Ask the bureau." if direct else "Use CANCEL_SUBJECT, then FIRST_FILING.",
+        source=("HW-KB doc_0037", "HW-KB doc_0149", "S1.5", "S4.18"),
+        as_of="2026-05-01",
+    )
+
+
+def _add_access(record: Record, order: res.Order, service: res.Service | None) -> list[Finding]:
+    """接入备案: subject and domain are filed, and not here."""
+    unfiled = _unfiled(record, service)
+    if unfiled or service is None or not has_access(service, order.provider):
+        return unfiled
+    return [
+        blocker(
+            "ACCESS_EXISTS",
+            "order.account",
+            "该接入商已有接入",
+            "the service has an access at this provider",
+            "Nothing is to be filed; to change addresses, use CHANGE_ACCESS (变更接入).",
+            source=("HW-KB doc_0165", "MIIT-V3 1037"),
+        )
+    ]
+
+
+def _unfiled(record: Record, service: res.Service | None) -> list[Finding]:
+    if record.subject.state in SUBJECT_FILED and service is not None and service.state in SERVICE_FILED:
+        return []
+    return [
+        blocker(
+            "SERVICE_NOT_FILED",
+            "order.type",
+            "主体或网站尚未备案，不能接入备案",
+            "the subject and the service must be filed before an access can be added",
+            "Use FIRST_FILING (首次备案), or ADD_SERVICE (新增网站) where the subject is filed.",
+            source=("S1", "MIIT-V3 1016"),
+        )
+    ]
+
+
+def _change_subject(record: Record, order: res.Order, _service: res.Service | None) -> list[Finding]:
+    """变更主体: filed through this provider."""
+    if record.subject.state not in SUBJECT_FILED:
+        return [cancelling.not_filed("order.subject", "主体未备案或已注销", "the subject is not filed, or cancelled")]
+    here = any(has_access(s, order.provider) for s in record.subject.services)
+    return [*([] if here else [cancelling.not_own_access()]), *changing.check(record, order)]
+
+
+def _change_service(record: Record, order: res.Order, service: res.Service | None) -> list[Finding]:
+    """变更网站: filed, with an access here."""
+    return _own(order, service) or changing.check(record, order)
+
+
+def _own(order: res.Order, service: res.Service | None) -> list[Finding]:
+    if service is None or service.state not in SERVICE_FILED:
+        return [cancelling.not_filed("order.service", "网站未备案或已注销", "the service is not filed, or cancelled")]
+    return [] if has_access(service, order.provider) else [cancelling.not_own_access()]
+
+
+def _change_access(_record: Record, order: res.Order, service: res.Service | None) -> list[Finding]:
+    """变更接入: the provider's own access; Huawei calls it optional within one provider, S0 and S2 do not."""
+    own = _own(order, service)
+    if own or order.provider != "huawei":
+        return own
+    return [
+        finding(
+            SEVERITY_INFO,
+            "CHANGE_ACCESS_OPTIONAL",
+            "order.type",
+            "同一接入商内变更 IP 非强制；但解析 IP 与备案 IP 不符可能被要求整改",
+            "within one provider a change of addresses is optional; one that differs may be objected to",
+            "File it where the site's address will stay another one.",
+            source=("HW-KB IPChange", "S0.6", "S2.20"),
+            as_of="2026-05-01",
+        )
+    ]
+
+
+def _transfer(record: Record, order: res.Order, _service: res.Service | None) -> list[Finding]:
+    """备案迁移: from the account that has the accesses to another one of the vendor, which has no subject."""
+    accounts = {a.account for s in record.subject.services for a in s.accesses if a.provider == order.provider}
+    if not any(has_access(s, order.provider) for s in record.subject.services):
+        return [cancelling.not_own_access()]
+    if not accounts & {order.account, ""}:
+        return [
+            blocker(
+                "NOT_IN_ACCOUNT",
+                "order.account",
+                "备案不在该账号下",
+                "the filing is not in this account",
+                "Name the account that has the accesses.",
+                source=("HW-KB doc_0199",),
+            )
+        ]
+    return [
+        finding(
+            SEVERITY_INFO,
+            "TARGET_ACCOUNT_EMPTY",
+            "order.target_account",
+            "目标账号下不能已有备案主体；转移无需接入商和管局审核",
+            "the target account must have no subject; neither the vendor nor the bureau reviews a transfer",
+            "Check the target account in the vendor's console.",
+            source=("HW-KB doc_0199", "HW-KB doc_0168"),
+            as_of="2026-05-01",
+        )
+    ]
+
+
+def _claim(record: Record, order: res.Order, service: res.Service | None) -> list[Finding]:
+    """认领备案: the regulator has the provider as an access, and the account does not show it."""
+    unfiled = _unfiled(record, service)
+    access = find_access(service, order.provider) if service is not None else None
+    if unfiled or access is None or access.state != res.ACCESS_STATE_ACTIVE or not access.account:
+        return unfiled
+    return [
+        blocker(
+            "ACCESS_EXISTS",
+            "order.account",
+            "该接入已在账号中",
+            f"the access is in {access.account} already",
+            "Use TRANSFER_ACCOUNT to move it to another account.",
+            source=("HW-KB doc_0198", "HW-KB doc_0199"),
         )
     ]
 
@@ -153,8 +245,16 @@ def _no_service() -> Finding:
     )
 
 
-_BY_TYPE: dict[int, Callable[[Record, res.Order, res.Service], list[Finding]]] = {
+_BY_TYPE: Final[dict[int, Callable[[Record, res.Order, res.Service | None], list[Finding]]]] = {
     res.ORDER_TYPE_FIRST_FILING: _first_filing,
+    res.ORDER_TYPE_ADD_SERVICE: _add_service,
     res.ORDER_TYPE_ADD_ACCESS: _add_access,
-    res.ORDER_TYPE_CANCEL_ACCESS: _cancel_access,
+    res.ORDER_TYPE_CHANGE_SUBJECT: _change_subject,
+    res.ORDER_TYPE_CHANGE_SERVICE: _change_service,
+    res.ORDER_TYPE_CHANGE_ACCESS: _change_access,
+    res.ORDER_TYPE_CANCEL_SUBJECT: cancelling.cancel_subject,
+    res.ORDER_TYPE_CANCEL_SERVICE: cancelling.cancel_service,
+    res.ORDER_TYPE_CANCEL_ACCESS: cancelling.cancel_access,
+    res.ORDER_TYPE_TRANSFER_ACCOUNT: _transfer,
+    res.ORDER_TYPE_CLAIM: _claim,
 }

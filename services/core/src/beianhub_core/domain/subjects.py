@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain.draft import Draft, refused, rejected
-from beianhub_core.domain.lookup import is_sending
-from beianhub_core.errors import ErrorKind
+from beianhub_core.domain.lookup import is_in_flight, is_sending
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 
 if TYPE_CHECKING:
@@ -54,6 +54,16 @@ def update(draft: Draft, command: UpdateSubject) -> None:
             "订单正在提交中，暂不能修改主体",
             "an order of the subject is being sent, and its data is pinned",
             f"Wait until {sending.name} is accepted or returned.",
+        )
+    changing = next((o for o in draft.record.orders if is_in_flight(o) and o.HasField("change")), None)
+    if changing is not None:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "CHANGE_UNDER_WAY",
+            "subject",
+            "变更订单在途，暂不能修改主体",
+            "a change of the subject is under way, and would overwrite this one",
+            f"Wait until {changing.name} ends, or withdraw or abandon it.",
         )
     subject = res.Subject()
     subject.CopyFrom(command.subject)

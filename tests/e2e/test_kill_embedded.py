@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from rehearsal.api import Api
+from rehearsal.moments import accepted, handed_off, imported, submitted, waits_for_sms
 from rehearsal.processes import kill, until
 from rehearsal.stage import STORY, Sandbox, audited, demo, up_again
 
@@ -15,35 +16,6 @@ from beianhub.filing.v1 import order_service_pb2 as orders
 from beianhub.resources.v1 import resources_pb2 as res
 
 RETURNED = (res.ORDER_STATE_PROVIDER_REJECTED, res.ORDER_STATE_REGULATOR_REJECTED)
-
-
-def imported(api: Api) -> bool:
-    """The last customer of the file is in."""
-    return api.has_subject("cankao-maoyi")
-
-
-def submitted(api: Api) -> bool:
-    """An order was taken from the reseller, and may or may not be on its way to the vendor."""
-    return api.order("shili-first").submission.generation == 1
-
-
-def accepted(api: Api) -> bool:
-    """A vendor has accepted an order."""
-    return bool(api.order("shili-first").provider_order_id)
-
-
-def waits_for_sms(api: Api) -> bool:
-    """A person has to answer MIIT's SMS."""
-    return any(
-        facet.kind == res.VERIFICATION_KIND_MIIT_SMS and facet.state == res.VERIFICATION_STATE_WAITING
-        for facet in api.order("shili-aliyun").verifications
-    )
-
-
-def handed_off(api: Api) -> bool:
-    """An operator has a form in his hands, or is about to take it."""
-    order = api.order("shili-huawei")
-    return order.submission.state == res.Submission.STATE_QUEUED and bool(api.handoffs())
 
 
 @pytest.mark.parametrize("moment", [imported, accepted, waits_for_sms, handed_off])

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from beianhub_core.rulebook.book import Rulebook, diff, load_rulebook
 from beianhub_core.rulebook.model import Alternative, Change, Definition, PackError, PackInfo, Rule, Scope
+from beianhub_core.rulebook.validating import ORDER_TYPES
 
 __all__ = [
+    "ORDER_TYPES",
     "Alternative",
     "Change",
     "Definition",

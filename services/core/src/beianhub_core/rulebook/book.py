@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -127,55 +128,69 @@ class Rulebook:
 def load_rulebook(files: Sequence[Path] = (), overrides: Mapping[str, Any] | None = None) -> Rulebook:
     """The built-in packs, then ``files``, then a tenant's ``overrides`` (see :mod:`.overriding`).
 
+    A file with the id of a built-in pack takes its place, as a newer version of it.
+
     Raises PackError with every problem of every pack.
     """
-    paths = [PACKS / f"{name}.yaml" for name in BUILT_IN]
-    return _built_in() if not files and not overrides else _load([*paths, *files], overrides or {})
+    return _load(files, overrides or {}) if files or overrides else _built_in()
 
 
 @functools.cache
 def _built_in() -> Rulebook:
-    return _load([PACKS / f"{name}.yaml" for name in BUILT_IN], {})
+    return _load([], {})
 
 
-def _load(paths: Iterable[Path], overrides: Mapping[str, Any]) -> Rulebook:
-    packs: list[PackInfo] = []
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A pack as it was read."""
+
+    info: PackInfo
+    document: dict[str, Any]
+    problems: Problems
+
+
+def _load(files: Sequence[Path], overrides: Mapping[str, Any]) -> Rulebook:
+    given = [_read(path) for path in files]
+    replaced = {each.info.id for each in given}
+    packs = [each for each in (_read(PACKS / f"{name}.yaml") for name in BUILT_IN) if each.info.id not in replaced]
+    packs += given
+    _check_ids(given)
     definitions: dict[str, Definition] = {}
     statements: list[Statement] = []
-    findings = []
-    for path in paths:
-        problems = Problems(path.name)
-        packs.append(_read_pack(path, packs, definitions, statements, problems))
-        findings += problems.found
-    if overrides:
-        problems = Problems("overrides")
-        blocks = override_blocks(overrides, statements, problems)
-        statements += check_blocks(blocks, "overrides", definitions, problems, override=True)
-        findings += problems.found
+    for pack in packs:
+        _define(pack, definitions)
+        statements += check_blocks(pack.document.get("rules", []), pack.info.id, definitions, pack.problems)
+    own = Problems("overrides")
+    blocks = override_blocks(overrides, statements, own)
+    statements += check_blocks(blocks, "overrides", definitions, own, override=True)
+    findings = [finding for problems in (*(p.problems for p in packs), own) for finding in problems.found]
     if findings:
         raise PackError(findings)
-    return Rulebook(packs, definitions, _kept(statements))
+    return Rulebook([pack.info for pack in packs], definitions, _kept(statements))
 
 
-def _read_pack(
-    path: Path,
-    packs: list[PackInfo],
-    definitions: dict[str, Definition],
-    statements: list[Statement],
-    problems: Problems,
-) -> PackInfo:
+def _read(path: Path) -> _File:
+    problems = Problems(path.name)
     document = read(path, problems)
-    if not document:
-        return PackInfo("", "", "", "", path)
-    head = check_head(document, problems)
-    if head["id"] in {pack.id for pack in packs}:
-        problems.add("DUPLICATE_PACK", "pack.id", "规则包编号重复", "a pack of this id is loaded", "Rename one.")
-    for id_, definition in define(document.get("definitions", {}), problems).items():
+    head = check_head(document, problems) if document else dict.fromkeys(("id", "version", "as_of", "title"), "")
+    return _File(PackInfo(head["id"], head["version"], head["as_of"], head["title"], path), document, problems)
+
+
+def _check_ids(given: Sequence[_File]) -> None:
+    seen: set[str] = set()
+    for each in given:
+        if each.info.id and each.info.id in seen:
+            each.problems.add("DUPLICATE_PACK", "pack.id", "规则包编号重复", "another file has this id", "Rename one.")
+        seen.add(each.info.id)
+
+
+def _define(pack: _File, definitions: dict[str, Definition]) -> None:
+    for id_, definition in define(pack.document.get("definitions", {}), pack.problems).items():
         if id_ in definitions:
-            problems.add("DUPLICATE_RULE", f"definitions.{id_}", "规则编号重复定义", "is defined already", "Rename it.")
+            pack.problems.add(
+                "DUPLICATE_RULE", f"definitions.{id_}", "规则编号重复定义", "is defined already", "Rename it."
+            )
         definitions.setdefault(id_, definition)
-    statements += check_blocks(document.get("rules", []), head["id"], definitions, problems)
-    return PackInfo(head["id"], head["version"], head["as_of"], head["title"], path)
 
 
 def _kept(statements: Iterable[Statement]) -> _Kept:

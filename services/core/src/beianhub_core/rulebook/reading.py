@@ -74,14 +74,14 @@ def parse(text: str, problems: Problems) -> dict[str, Any]:
 def _refuse_tricks(text: str) -> None:
     """Raises yaml.YAMLError for what would make a small file large or deep."""
     if len(text) > _LIMIT:
-        raise yaml.MarkedYAMLError(problem=f"longer than {_LIMIT} characters")
+        raise yaml.YAMLError(f"longer than {_LIMIT} characters")
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not allowed", problem_mark=event.start_mark)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEPTH:
-            raise yaml.MarkedYAMLError(problem=f"nested deeper than {_DEPTH}", problem_mark=event.start_mark)
+        if depth > _DEPTH or isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(
+                f"nested deeper than {_DEPTH}, or an alias: line {getattr(event.start_mark, 'line', 0) + 1}"
+            )
 
 
 def _add_syntax(error: Exception, problems: Problems) -> None:

@@ -19,8 +19,8 @@ from beianhub_core.findings import finding
 _DAY: Final = timedelta(days=1)
 _FRIDAY: Final = 4
 _MOST: Final = 2500  # working days: ten years, more than any deadline has
-FIRST_YEAR: Final = min(constants.holidays).year
-LAST_YEAR: Final = max(constants.holidays).year
+FIRST_YEAR: Final[int] = min(constants.holidays).year
+LAST_YEAR: Final[int] = max(constants.holidays).year
 SOURCE: Final = f"chinesecalendar {importlib.metadata.version('chinesecalendar')}"
 
 

@@ -71,9 +71,23 @@ async def encrypt(core: Core, tenant: str, plain: Subject, kind: str) -> Sealed:
 
 
 async def unseal(core: Core, tenant: str, masked: Subject) -> Subject:
-    """The subject with its values. Raises NOT_FOUND when it was erased."""
-    entries = await core.store.vault_entries(tenant, [masked.vault_ref])
-    entry = VaultEntry(masked.vault_ref, entries[masked.vault_ref])
+    """The subject with its values.
+
+    Raises:
+        BeianhubError: NOT_FOUND, it was erased; ABORTED with reason SUBJECT_CHANGED, its values were replaced after
+            ``masked`` was read.
+    """
+    ciphertext = (await core.store.vault_entries(tenant, [masked.vault_ref])).get(masked.vault_ref)
+    if ciphertext is None:
+        raise refused(
+            ErrorKind.ABORTED,
+            "SUBJECT_CHANGED",
+            "subject",
+            "主体刚被修改",
+            "the subject was changed at this moment",
+            "Repeat the request.",
+        )
+    entry = VaultEntry(masked.vault_ref, ciphertext)
     plain = Subject.FromString(await core.vault.open(tenant, names.last(masked.name), entry))
     for field in _OUTPUTS:
         plain.ClearField(field)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import Subject
@@ -12,6 +15,7 @@ from beianhub_core.application import paging, sealing
 from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import Draft, refused
+from beianhub_core.domain.subjects import etag_mismatch
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Changes, Loaded
 
@@ -21,7 +25,8 @@ if TYPE_CHECKING:
     from beianhub_core.application.core import Finish
     from beianhub_core.store.port import RequestKey
 
-_SUBJECT = "tenants/{}/subjects/{}"
+_SUBJECT: Final = "tenants/{}/subjects/{}"
+_TRIES: Final = 4  # of an update that others come before, until the last
 
 
 class Subjects:
@@ -47,22 +52,46 @@ class Subjects:
         plain.customer = self._customer(caller, given.customer)
         self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
-        committed = await self._core.run(
-            tenant,
-            subject_id,
-            cmd.CreateSubject(sealed.masked),
-            actor=caller.actor,
-            request=key,
-            finish=_with_vault(sealed),
-        )
+        async with self._hiding_owners(caller, tenant):
+            committed = await self._core.run(
+                tenant,
+                subject_id,
+                cmd.CreateSubject(sealed.masked),
+                actor=caller.actor,
+                request=key,
+                finish=_with_vault(sealed),
+            )
         return parse_response(Subject, committed)
+
+    @asynccontextmanager
+    async def _hiding_owners(self, caller: Caller, tenant: str) -> AsyncIterator[None]:
+        """An error that names the subject that has a certificate or a domain does not name another customer's."""
+        try:
+            yield
+        except BeianhubError as error:
+            owner = error.metadata.get("subject", "")
+            record = await self._core.store.record(tenant, names.last(owner)) if caller.customer and owner else None
+            if record is not None and record.subject.customer != caller.customer:
+                del error.metadata["subject"]
+            raise
 
     def _name_services(self, subject: Subject) -> None:
         """A service keeps the id that the caller chose for it, and gets one otherwise."""
+        taken: set[str] = set()
         for index, service in enumerate(subject.services):
             service_id = names.last(service.name) or self._core.ids.new()
             service.name = names.child(subject.name, "services", service_id)
             names.parse(service.name, f"{_SUBJECT}/services/{{}}", f"subject.services[{index}].name")
+            if service.name in taken:
+                raise refused(
+                    ErrorKind.INVALID,
+                    "SERVICE_NAME_TWICE",
+                    f"subject.services[{index}].name",
+                    "服务名称重复",
+                    "two services have the same name",
+                    "Choose another id, or leave the name empty.",
+                )
+            taken.add(service.name)
 
     def _customer(self, caller: Caller, wanted: str) -> str:
         if caller.customer and wanted not in ("", caller.customer):
@@ -105,37 +134,74 @@ class Subjects:
         """Merges the fields of the mask into the values, checks the whole, and seals it anew."""
         tenant, subject_id = caller.parse(request.subject.name, _SUBJECT, "subject.name")
         key = self._core.request_key(caller, tenant, "UpdateSubject", request)
+        for _ in range(_TRIES):
+            try:
+                return await self._update(caller, request, tenant, subject_id, key)
+            except BeianhubError as error:
+                replayed = await self._core.replayed(tenant, subject_id, key)
+                if replayed is not None:
+                    return parse_response(Subject, replayed)
+                if request.subject.etag or error.kind is not ErrorKind.ABORTED:
+                    raise
+        return await self._update(caller, request, tenant, subject_id, key)
+
+    async def _update(
+        self, caller: Caller, request: pb.UpdateSubjectRequest, tenant: str, subject_id: str, key: RequestKey | None
+    ) -> Subject:
+        """The version that is read is the version that is replaced, whether or not the caller named one."""
         record = await self.record(caller, request.subject.name, "subject.name")
+        etag = record.subject.etag
+        if request.subject.etag not in ("", etag):
+            raise etag_mismatch()
         plain = await sealing.unseal(self._core, tenant, record.subject)
-        etag = request.subject.etag or record.subject.etag
         sealing.merge(plain, request.subject, list(request.update_mask.paths))
         plain.customer = self._customer(caller, plain.customer)
         self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
-        committed = await self._core.run(
-            tenant,
-            subject_id,
-            cmd.UpdateSubject(sealed.masked, tuple(request.update_mask.paths), etag),
-            actor=caller.actor,
-            request=key,
-            finish=_with_vault(sealed),
-            guard=customer_guard(caller),
-        )
+        async with self._hiding_owners(caller, tenant):
+            committed = await self._core.run(
+                tenant,
+                subject_id,
+                cmd.UpdateSubject(sealed.masked, tuple(request.update_mask.paths), etag),
+                actor=caller.actor,
+                request=key,
+                finish=_with_vault(sealed, record.subject.vault_ref),
+                guard=customer_guard(caller),
+            )
         return parse_response(Subject, committed)
 
     async def import_subjects(self, caller: Caller, request: pb.ImportSubjectsRequest) -> pb.ImportSubjectsResponse:
         """Creates each row's subject on its own; a row that is there already with the same content is unchanged."""
         tenant = caller.parent(request.parent)
-        results = await asyncio.gather(*(self._import(caller, tenant, row) for row in request.rows))
+        keys = self._row_keys(caller, tenant, request)
+        rows = zip(request.rows, keys, strict=True)
+        results = await asyncio.gather(*(self._import(caller, tenant, row, key) for row, key in rows))
         return pb.ImportSubjectsResponse(results=results)
 
-    async def _import(self, caller: Caller, tenant: str, row: pb.ImportRow) -> pb.ImportResult:
+    def _row_keys(self, caller: Caller, tenant: str, request: pb.ImportSubjectsRequest) -> list[RequestKey | None]:
+        """A key for each row: what was imported stays so when the request is repeated, what was not is tried again."""
+        keys: list[RequestKey | None] = []
+        for index, row in enumerate(request.rows):
+            alone = pb.ImportSubjectsRequest(parent=request.parent, rows=[row], request_id=request.request_id)
+            key = self._core.request_key(caller, tenant, "ImportSubjects", alone)
+            keys.append(replace(key, request_id=f"{key.request_id}/{index}") if key else None)
+        return keys
+
+    async def _import(self, caller: Caller, tenant: str, row: pb.ImportRow, key: RequestKey | None) -> pb.ImportResult:
         try:
-            subject = await self._create(caller, tenant, row.subject_id, row.subject, None)
+            return await self._create_or_compare(caller, tenant, row, key)
+        except BeianhubError as error:
+            return pb.ImportResult(key=row.key, findings=error.findings)
+
+    async def _create_or_compare(
+        self, caller: Caller, tenant: str, row: pb.ImportRow, key: RequestKey | None
+    ) -> pb.ImportResult:
+        try:
+            subject = await self._create(caller, tenant, row.subject_id, row.subject, key)
         except BeianhubError as error:
             if error.kind is ErrorKind.ALREADY_EXISTS and row.subject_id:
                 return await self._compare(caller, tenant, row, error)
-            return pb.ImportResult(key=row.key, findings=error.findings)
+            raise
         return pb.ImportResult(key=row.key, subject=subject)
 
     async def _compare(self, caller: Caller, tenant: str, row: pb.ImportRow, error: BeianhubError) -> pb.ImportResult:
@@ -154,20 +220,21 @@ class Subjects:
         events = await self._core.store.list_events(
             tenant,
             subject_id,
-            after_version=int(paging.after(request) or 0),
+            after_version=paging.after_number(request),
             limit=paging.size(request.page_size),
         )
         token = paging.next_token(request, len(events), str(events[-1].version) if events else "")
         return pb.ListEventsResponse(events=events, next_page_token=token)
 
 
-def _with_vault(sealed: sealing.Sealed) -> Finish:
+def _with_vault(sealed: sealing.Sealed, replaced: str = "") -> Finish:
+    """Keeps the new values, and lets the ``replaced`` ones go."""
+
     def finish(done: Draft, _loaded: Loaded, changes: Changes) -> Changes:
-        return Changes(
-            record=changes.record,
-            events=changes.events,
-            tasks=changes.tasks,
+        return replace(
+            changes,
             vault=[sealed.entry],
+            dropped_refs=[*changes.dropped_refs, *([replaced] if replaced else [])],
             certificate=sealed.certificate,
             response=done.record.subject.SerializeToString(),
         )

@@ -33,7 +33,7 @@ def check(record: Record, order: res.Order) -> list[Finding]:
     if service is None and (order.service or order.type not in WHOLE_SUBJECT):
         return [_no_service()]
     findings = [*relations.check(record, order), *_addresses(order)]
-    findings += _BY_TYPE[order.type](record, order, service)
+    findings += _BY_TYPE.get(order.type, _undecided)(record, order, service)
     return findings + cancelling.confirm(record, order)
 
 
@@ -243,6 +243,19 @@ def _no_service() -> Finding:
         "the subject has no such service",
         "Get the subject, and use the name of one of its services.",
     )
+
+
+def _undecided(_record: Record, _order: res.Order, _service: res.Service | None) -> list[Finding]:
+    """A type that this version names and cannot file."""
+    return [
+        blocker(
+            "ORDER_TYPE_UNSUPPORTED",
+            "order.type",
+            "此版本不支持该订单类型",
+            "this version files no orders of this type",
+            "File it in the vendor's console, and import the result.",
+        )
+    ]
 
 
 _BY_TYPE: Final[dict[int, Callable[[Record, res.Order, res.Service | None], list[Finding]]]] = {

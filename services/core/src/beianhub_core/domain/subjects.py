@@ -37,14 +37,7 @@ def update(draft: Draft, command: UpdateSubject) -> None:
     """New data. It may not change under a submission whose body is pinned."""
     _require_subject(draft)
     if command.etag and command.etag != draft.record.subject.etag:
-        raise refused(
-            ErrorKind.ABORTED,
-            "ETAG_MISMATCH",
-            "subject.etag",
-            "数据已被他人修改",
-            "somebody changed the subject in the meantime",
-            "Get it again and repeat your change.",
-        )
+        raise etag_mismatch()
     sending = next((o for o in draft.record.orders if is_sending(o)), None)
     if sending is not None:
         raise refused(
@@ -70,6 +63,18 @@ def update(draft: Draft, command: UpdateSubject) -> None:
     _keep_outputs(draft.record.subject, subject)
     _set_states(subject)
     draft.append(ev.SubjectUpdated(subject=subject, paths=command.paths))
+
+
+def etag_mismatch() -> BeianhubError:
+    """ABORTED: the version meant is not the current one."""
+    return refused(
+        ErrorKind.ABORTED,
+        "ETAG_MISMATCH",
+        "subject.etag",
+        "数据已被他人修改",
+        "somebody changed the subject in the meantime",
+        "Get it again and repeat your change.",
+    )
 
 
 def _require_subject(draft: Draft) -> None:

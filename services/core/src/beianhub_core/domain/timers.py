@@ -65,7 +65,7 @@ def _sms(draft: Draft, order: res.Order, kind: str) -> None:
 
 
 def _expire(draft: Draft, order: res.Order, kind: str) -> None:
-    """The deadline of a facet, by its kind's name. After a lapsed link the vendor's next status asks for a fresh one."""
+    """The deadline of a facet, by its kind's name. After a lapsed link the vendor's status asks for a fresh one."""
     facets.expire(draft, order.name, res.VerificationKind.Value(f"VERIFICATION_KIND_{kind}"))
 
 

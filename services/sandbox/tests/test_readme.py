@@ -47,6 +47,8 @@ def test_the_required_fields_are_documented() -> None:
         "I": "CHANGE_ACCESS",
         "S": "CANCEL_SERVICE",
         "C": "CANCEL_ACCESS",
+        "T": "TRANSFER_ACCOUNT",
+        "L": "CLAIM",
     }
     every = {str(kind) for kind in forms.REQUIRED}
     for item in VOCABULARIES["aliyun"].fields:

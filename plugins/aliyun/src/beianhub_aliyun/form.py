@@ -7,17 +7,26 @@ from urllib.parse import urlencode
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_aliyun.vocabulary import CODES, ORDER_TYPE_NAMES, ORDER_TYPES, PROVINCES, TITLE
-from beianhub_sdk.forms import Entry, FormTable, Sheet, addresses, first_domain, service_principal
+from beianhub_sdk.forms import Entry, FormTable, addresses, first_domain, licence_number, service_principal
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
+from beianhub_sdk.sheets import Keys, Words, sheets
+from beianhub_sdk.vendor import blocker
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub.resources.v1.task_pb2 import TaskAssignment
     from beianhub_sdk import Form
 
 CONSOLE = "https://beian.aliyun.com/"
 """The vendor's real filing console."""
 
-_REASON = "不再使用该接入商的服务"
+_REASONS: Mapping[int, str] = {
+    pb.ORDER_TYPE_CANCEL_ACCESS: "不再使用该接入商的服务",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "网站停止运营",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "主体停止运营全部网站",
+}
 
 
 def _province(assignment: TaskAssignment) -> str:
@@ -58,70 +67,56 @@ ENTRIES = (
         "service.principal.certificate.number",
         read=service_principal(lambda p: p.certificate.number),
     ),
-    Entry("RecordNumber", "备案号", "service.licence_number"),
-    Entry("Remark", "备注", "order.type", {pb.ORDER_TYPE_CANCEL_ACCESS: _REASON}),
+    Entry("RecordNumber", "备案号", "service.licence_number", read=licence_number),
+    Entry("Remark", "备注", "order.type", _REASONS),
 )
 
-_ALL = frozenset(entry.key for entry in ENTRIES)
-_EXISTING = frozenset({"LicenseNo", "RecordNumber", "DomainName"})
-_FIRST = _ALL - {"RecordNumber", "Remark"}
-_DOCUMENTS = ("主办单位证件照片", "主体负责人证件照片", "网站负责人证件照片", "域名证书")
-
-_ZH = (
-    "打开备案控制台，选择“{}”，按下表逐项填写并提交，然后在此登记阿里云的备案订单号和进度。"
-    "工信部短信只发到网站负责人和主体负责人的联系方式1，须在24小时内核验。"
+KEYS = Keys(
+    certificate="LicenseNo",
+    licence="RecordNumber",
+    domain="DomainName",
+    ips="ServerIp",
+    reason="Remark",
+    subject=frozenset({"SponsorName", "SponsorNature", "LicenseType", "ProvinceCode", "SponsorAddress"}),
+    principal=frozenset({"LeaderName", "LeaderPhone", "LeaderIdCard"}),
+    service=frozenset({"WebsiteName", "ServiceType"}),
+    manager=frozenset({"WebsiteLeaderName", "WebsiteLeaderPhone", "WebsiteLeaderIdCard"}),
+    optional=frozenset({"SponsorAddress"}),
 )
-_EN = (
-    "Open the filing console, choose {}, fill in the fields below and submit; then record Aliyun's order number and "
-    "its progress here. The MIIT SMS goes to the principals' mobiles only and must be answered within 24 hours."
+WORDS = Words(
+    vendor_zh=TITLE,
+    vendor_en="Aliyun",
+    recipients_zh="网站负责人和主体负责人的联系方式1",
+    documents=("主办单位证件照片", "主体负责人证件照片", "网站负责人证件照片", "域名证书"),
 )
-_CANCEL_ZH = "打开备案控制台，选择“{}”，按下表选中网站并提交，然后在此登记订单号和进度。提交后不能撤回，备案号保留。"
-_CANCEL_EN = (
-    "Open the filing console, choose {}, select the site by the fields below and submit; then record the order number "
-    "and its progress here. It cannot be withdrawn once submitted; the licence number stays."
-)
-
-
-def _filing(kind: pb.OrderType.ValueType, keys: frozenset[str], required: frozenset[str]) -> Sheet:
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=keys,
-        required=required,
-        documents=_DOCUMENTS,
-        instructions_zh=_ZH.format(name),
-        instructions_en=_EN.format(name),
-    )
-
-
-def _cancellation(kind: pb.OrderType.ValueType) -> Sheet:
-    """A cancellation is given no more personal data than it needs."""
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=_EXISTING | {"Remark"},
-        required=_EXISTING,
-        documents=(),
-        instructions_zh=_CANCEL_ZH.format(name),
-        instructions_en=_CANCEL_EN.format(name),
-    )
-
 
 FORM = FormTable(
     vendor=TITLE,
     console=CONSOLE,
     entries=ENTRIES,
-    sheets={
-        pb.ORDER_TYPE_FIRST_FILING: _filing(pb.ORDER_TYPE_FIRST_FILING, _FIRST, _FIRST - {"SponsorAddress"}),
-        pb.ORDER_TYPE_ADD_ACCESS: _filing(
-            pb.ORDER_TYPE_ADD_ACCESS, _FIRST | {"RecordNumber"}, _EXISTING | {"ServerIp"}
-        ),
-        pb.ORDER_TYPE_CANCEL_ACCESS: _cancellation(pb.ORDER_TYPE_CANCEL_ACCESS),
-    },
+    sheets=sheets(KEYS, WORDS, ORDER_TYPE_NAMES),
     letter="网站负责人授权书",
     source=("ALI-2019",),
     as_of="2019-09-01",
 )
+
+
+def one_change(assignment: TaskAssignment) -> list[Finding]:
+    """A blocker where a change of the site changes the subject too: Aliyun has no such order."""
+    order = assignment.order
+    if order.type != pb.ORDER_TYPE_CHANGE_SERVICE or not order.change.HasField("profile"):
+        return []
+    return [
+        blocker(
+            "PROVIDER_ONE_CHANGE",
+            "阿里云的变更主体和变更网站须分别提交",
+            "Aliyun changes the subject and the site in an order each.",
+            path="change.profile",
+            suggestion="Change the subject first, with CHANGE_SUBJECT.",
+            source=("ALI-2019",),
+            as_of="2019-09-01",
+        )
+    ]
 
 
 def render(assignment: TaskAssignment, form: Form) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from beianhub.resources.v1.resources_pb2 import Challenge
 from beianhub_aliyun import client, status
-from beianhub_aliyun.form import FORM, render
+from beianhub_aliyun.form import FORM, one_change, render
 from beianhub_aliyun.manifest import MANIFEST
 from beianhub_aliyun.vocabulary import VENDOR
 from beianhub_sdk import Accepted, AccessStatus, Provider, RejectedError
@@ -27,8 +27,8 @@ class AliyunProvider(Provider):
     manifest: ClassVar[ProviderManifest] = MANIFEST
 
     def check(self, assignment: TaskAssignment) -> list[Finding]:
-        """The form's required fields."""
-        return FORM.check(assignment)
+        """The form's required fields; subject and site are changed by an order each (domain.md 2.2)."""
+        return [*FORM.check(assignment), *one_change(assignment)]
 
     def prepare(self, assignment: TaskAssignment) -> Form:
         """The console's form."""

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_huawei.vocabulary import ORDER_TYPE_NAMES, ORDER_TYPES, PROVINCES, TITLE
-from beianhub_sdk.forms import Entry, FormTable, Sheet, addresses, first_domain, service_principal
+from beianhub_sdk.forms import (
+    Entry,
+    FormTable,
+    addresses,
+    first_domain,
+    licence_number,
+    service_principal,
+    target_account,
+)
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
+from beianhub_sdk.sheets import Keys, Words, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +29,11 @@ if TYPE_CHECKING:
 CONSOLE = "https://console.huaweicloud.com/beian/"
 """The vendor's real filing console."""
 
-_REASON = "不再使用该接入商的服务"
+_REASONS: Mapping[int, str] = {
+    pb.ORDER_TYPE_CANCEL_ACCESS: "不再使用该接入商的服务",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "网站停止运营",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "主体停止运营全部网站",
+}
 
 
 def _province(assignment: TaskAssignment) -> str:
@@ -61,66 +74,38 @@ ENTRIES = (
         "service.principal.certificate.number",
         read=service_principal(lambda p: p.certificate.number),
     ),
-    Entry("record_number", "备案号", "service.licence_number"),
-    Entry("reason", "原因", "order.type", {pb.ORDER_TYPE_CANCEL_ACCESS: _REASON}),
+    Entry("record_number", "备案号", "service.licence_number", read=licence_number),
+    Entry("reason", "原因", "order.type", _REASONS),
+    Entry("target_account", "目标账号", "order.target_account", read=target_account),
 )
 
-_ALL = frozenset(entry.key for entry in ENTRIES)
-_EXISTING = frozenset({"sponsor.certificate_number", "record_number", "service.domain"})
-_FIRST = _ALL - {"record_number", "reason"}
-_DOCUMENTS = ("主办单位证件照片", "主体负责人证件照片", "互联网信息服务负责人证件照片", "域名证书")
-
-_ZH = (
-    "打开备案控制台，选择“{}”，按下表逐项填写并提交，然后在此登记华为云的备案订单号和进度。"
-    "工信部短信只发到互联网信息服务负责人和主体负责人的联系方式1，须在24小时内核验。"
+KEYS = Keys(
+    certificate="sponsor.certificate_number",
+    licence="record_number",
+    domain="service.domain",
+    ips="service.ips",
+    reason="reason",
+    target="target_account",
+    subject=frozenset(
+        {"sponsor.name", "sponsor.nature", "sponsor.certificate_type", "sponsor.province", "sponsor.address"}
+    ),
+    principal=frozenset({"principal.name", "principal.mobile", "principal.id_number"}),
+    service=frozenset({"service.name", "service.kind"}),
+    manager=frozenset({"service.principal.name", "service.principal.mobile", "service.principal.id_number"}),
+    optional=frozenset({"sponsor.address"}),
 )
-_EN = (
-    "Open the filing console, choose {}, fill in the fields below and submit; then record Huawei's order number and "
-    "its progress here. The MIIT SMS goes to the principals' mobiles only and must be answered within 24 hours."
+WORDS = Words(
+    vendor_zh=TITLE,
+    vendor_en="Huawei",
+    recipients_zh="互联网信息服务负责人和主体负责人的联系方式1",
+    documents=("主办单位证件照片", "主体负责人证件照片", "互联网信息服务负责人证件照片", "域名证书"),
 )
-_CANCEL_ZH = "打开备案控制台，选择“{}”，按下表选中网站并提交，然后在此登记订单号和进度。提交后不能撤回，备案号保留。"
-_CANCEL_EN = (
-    "Open the filing console, choose {}, select the site by the fields below and submit; then record the order number "
-    "and its progress here. It cannot be withdrawn once submitted; the licence number stays."
-)
-
-
-def _filing(kind: pb.OrderType.ValueType, keys: frozenset[str], required: frozenset[str]) -> Sheet:
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=keys,
-        required=required,
-        documents=_DOCUMENTS,
-        instructions_zh=_ZH.format(name),
-        instructions_en=_EN.format(name),
-    )
-
-
-def _cancellation(kind: pb.OrderType.ValueType) -> Sheet:
-    """A cancellation is given no more personal data than it needs."""
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=_EXISTING | {"reason"},
-        required=_EXISTING,
-        documents=(),
-        instructions_zh=_CANCEL_ZH.format(name),
-        instructions_en=_CANCEL_EN.format(name),
-    )
-
 
 FORM = FormTable(
     vendor=TITLE,
     console=CONSOLE,
     entries=ENTRIES,
-    sheets={
-        pb.ORDER_TYPE_FIRST_FILING: _filing(pb.ORDER_TYPE_FIRST_FILING, _FIRST, _FIRST - {"sponsor.address"}),
-        pb.ORDER_TYPE_ADD_ACCESS: _filing(
-            pb.ORDER_TYPE_ADD_ACCESS, _FIRST | {"record_number"}, _EXISTING | {"service.ips"}
-        ),
-        pb.ORDER_TYPE_CANCEL_ACCESS: _cancellation(pb.ORDER_TYPE_CANCEL_ACCESS),
-    },
+    sheets=sheets(KEYS, WORDS, ORDER_TYPE_NAMES),
     letter="互联网信息服务负责人授权书",
     source=("HW-KB doc_0188",),
     as_of="2026-05-01",

@@ -24,11 +24,27 @@ ORDER_TYPE_NAMES: Final[Mapping[pb.OrderType.ValueType, str]] = {
     pb.ORDER_TYPE_FIRST_FILING: "首次备案",
     pb.ORDER_TYPE_ADD_ACCESS: "新增接入",
     pb.ORDER_TYPE_CANCEL_ACCESS: "取消接入",
+    pb.ORDER_TYPE_ADD_SERVICE: "新增互联网信息服务",
+    pb.ORDER_TYPE_CHANGE_SUBJECT: "变更主体",
+    pb.ORDER_TYPE_CHANGE_SERVICE: "变更互联网信息服务",
+    pb.ORDER_TYPE_CHANGE_ACCESS: "变更备案",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "注销主体",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "注销互联网信息服务",
+    pb.ORDER_TYPE_TRANSFER_ACCOUNT: "转移备案",
+    pb.ORDER_TYPE_CLAIM: "认领备案",
 }
 ORDER_TYPES: Final[Mapping[int, str]] = {
     pb.ORDER_TYPE_FIRST_FILING: "first",
     pb.ORDER_TYPE_ADD_ACCESS: "new_access",
     pb.ORDER_TYPE_CANCEL_ACCESS: "cancel_access",
+    pb.ORDER_TYPE_ADD_SERVICE: "new_service",
+    pb.ORDER_TYPE_CHANGE_SUBJECT: "change_subject",
+    pb.ORDER_TYPE_CHANGE_SERVICE: "change_service",
+    pb.ORDER_TYPE_CHANGE_ACCESS: "change_access",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "cancel_subject",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "cancel_service",
+    pb.ORDER_TYPE_TRANSFER_ACCOUNT: "transfer_account",
+    pb.ORDER_TYPE_CLAIM: "claim",
 }
 
 PROVINCES: Final[Mapping[str, str]] = {

@@ -22,7 +22,7 @@ from beianhub_sdk.fetch import (
     NoSuchNameError,
 )
 from beianhub_sdk.http import Http, HttpRequest, HttpResponse
-from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest
+from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest, Withdrawal
 from beianhub_sdk.provider import Accepted, AccessStatus, Form, OrderStatus, Provider
 from beianhub_sdk.specs import PLUGIN_API, hookimpl, hookspec
 from beianhub_sdk.verifier import Failed, Passed, Pending, Verifier
@@ -59,6 +59,7 @@ __all__ = [
     "UnknownOutcomeError",
     "Verifier",
     "VerifierManifest",
+    "Withdrawal",
     "hookimpl",
     "hookspec",
 ]

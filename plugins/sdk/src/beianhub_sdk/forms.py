@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from beianhub.resources.v1.resources_pb2 import ORDER_TYPE_FIRST_FILING
+from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import FormField
 from beianhub_sdk.provider import Form
 from beianhub_sdk.vendor import blocker
@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
     from beianhub.resources.v1.resources_pb2 import Finding, Person
     from beianhub.resources.v1.task_pb2 import TaskAssignment
+
+
+_NEW_SERVICE = frozenset({pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_SERVICE})
+_OF_SUBJECT = frozenset(
+    {
+        pb.ORDER_TYPE_ADD_SERVICE,
+        pb.ORDER_TYPE_CHANGE_SUBJECT,
+        pb.ORDER_TYPE_CANCEL_SUBJECT,
+        pb.ORDER_TYPE_TRANSFER_ACCOUNT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What a vendor's form is for one order type: its fields by key, and what an operator has to know."""
+    """What a vendor's form is for one order type: its fields by key, and what an operator has to know.
+
+    ``with_subject`` are the fields that a change of a service has where it changes the subject too (变更备案).
+    """
 
     title: str
     keys: frozenset[str]
@@ -60,6 +74,7 @@ class Sheet:
     documents: tuple[str, ...]
     instructions_zh: str
     instructions_en: str
+    with_subject: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +92,8 @@ class FormTable:
     def prepare(self, assignment: TaskAssignment) -> Form:
         """The fields that have a value, in the table's order and in the words that a person sees in the console."""
         sheet = self.sheets[assignment.order.type]
-        values = ((entry, entry.value(assignment)) for entry in self.entries if entry.key in sheet.keys)
+        keys = sheet.keys | (sheet.with_subject if assignment.order.change.HasField("profile") else frozenset())
+        values = ((entry, entry.value(assignment)) for entry in self.entries if entry.key in keys)
         return Form(
             title=f"{self.vendor} {sheet.title}",
             fields=[FormField(key=entry.key, label=entry.label, value=value) for entry, value in values if value],
@@ -93,7 +109,7 @@ class FormTable:
         found = [
             self._required(entry) for entry in self.entries if entry.key in required and not entry.value(assignment)
         ]
-        if assignment.order.type == ORDER_TYPE_FIRST_FILING and len(assignment.service.domains) > 1:
+        if assignment.order.type in _NEW_SERVICE and len(assignment.service.domains) > 1:
             found.append(_one_domain(self.vendor))
         return found
 
@@ -139,6 +155,17 @@ def _one_domain(vendor: str) -> Finding:
 def first_domain(assignment: TaskAssignment) -> str:
     """The service's first domain: vendors' forms have room for one (ALI-2019, since 2019-04-22)."""
     return next(iter(assignment.service.domains), "")
+
+
+def licence_number(assignment: TaskAssignment) -> str:
+    """The number that the order is about: the subject's, or the service's."""
+    about_subject = assignment.order.type in _OF_SUBJECT
+    return assignment.subject.licence_number if about_subject else assignment.service.licence_number
+
+
+def target_account(assignment: TaskAssignment) -> str:
+    """The id of the account that a transfer goes to."""
+    return assignment.order.target_account.rpartition("/")[2]
 
 
 def addresses(assignment: TaskAssignment) -> str:

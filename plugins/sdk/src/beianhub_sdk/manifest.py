@@ -45,6 +45,31 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Whether orders can be withdrawn at one point of their way, with the source that says so (domain.md 3.3).
+
+    No ``phase`` means any, no ``order_types`` all of them; of several lines that fit the first counts. Where no line
+    fits, the sources are silent: a withdrawal is tried.
+    """
+
+    answer: plugin_pb2.Withdrawal.Answer.ValueType
+    source: tuple[str, ...]
+    phase: plugin_pb2.Withdrawal.Phase.ValueType = plugin_pb2.Withdrawal.PHASE_UNSPECIFIED
+    order_types: tuple[OrderType.ValueType, ...] = ()
+    as_of: str = ""
+
+    def to_proto(self) -> plugin_pb2.Withdrawal:
+        """The wire form."""
+        return plugin_pb2.Withdrawal(
+            phase=self.phase,
+            order_types=self.order_types,
+            answer=self.answer,
+            source=self.source,
+            as_of=self.as_of,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Guarantee:
     """How the vendor keeps a call from counting twice; build it with one of the three class methods."""
 
@@ -94,6 +119,7 @@ class ProviderManifest:
     capabilities: tuple[Capability, ...]
     personal_data: tuple[str, ...]
     order_type_names: Mapping[OrderType.ValueType, str] = field(default_factory=dict)
+    withdrawals: tuple[Withdrawal, ...] = ()
     poll_interval: timedelta = timedelta(minutes=10)
     max_concurrency: int = 4
     call_timeout: timedelta = timedelta(seconds=30)

@@ -6,18 +6,33 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_sdk.forms import Entry, FormTable, Sheet, addresses, first_domain, service_principal
+from beianhub_sdk.forms import (
+    Entry,
+    FormTable,
+    addresses,
+    first_domain,
+    licence_number,
+    service_principal,
+    target_account,
+)
 from beianhub_sdk.regulator import NATURES, SERVICE_KINDS, certificate_name
+from beianhub_sdk.sheets import Keys, Words, sheets
 from beianhub_tencent.vocabulary import CODES, ORDER_TYPE_NAMES, ORDER_TYPES, TITLE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from beianhub.resources.v1.task_pb2 import TaskAssignment
     from beianhub_sdk import Form
 
 CONSOLE = "https://console.cloud.tencent.com/beian"
 """The vendor's real filing console."""
 
-_REASON = "不再使用该接入商的服务"
+_REASONS: Mapping[int, str] = {
+    pb.ORDER_TYPE_CANCEL_ACCESS: "不再使用该接入商的服务",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "网站停止运营",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "主体停止运营全部网站",
+}
 
 ENTRIES = (
     Entry("OrganizerName", "主办单位名称", "subject.profile.title"),
@@ -51,64 +66,36 @@ ENTRIES = (
         "service.principal.certificate.number",
         read=service_principal(lambda p: p.certificate.number),
     ),
-    Entry("IcpNumber", "备案号", "service.licence_number"),
-    Entry("Reason", "注销/取消原因", "order.type", {pb.ORDER_TYPE_CANCEL_ACCESS: _REASON}),
+    Entry("IcpNumber", "备案号", "service.licence_number", read=licence_number),
+    Entry("Reason", "注销/取消原因", "order.type", _REASONS),
+    Entry("TargetAccount", "目标账号", "order.target_account", read=target_account),
 )
 
-_ALL = frozenset(entry.key for entry in ENTRIES)
-_EXISTING = frozenset({"CertificateNumber", "IcpNumber", "Domain"})
-_FIRST = _ALL - {"IcpNumber", "Reason"}
-_DOCUMENTS = ("主办单位证件照片", "主体负责人证件照片", "网站负责人证件照片", "域名证书")
-
-_ZH = (
-    "打开备案控制台，选择“{}”，按下表逐项填写并提交，然后在此登记腾讯云的备案订单号和进度。"
-    "工信部短信只发到网站负责人和主体负责人的手机号，须在24小时内核验。"
+KEYS = Keys(
+    certificate="CertificateNumber",
+    licence="IcpNumber",
+    domain="Domain",
+    ips="ServerIp",
+    reason="Reason",
+    target="TargetAccount",
+    subject=frozenset({"OrganizerName", "OrganizerNature", "CertificateType", "Province", "Address"}),
+    principal=frozenset({"PrincipalName", "PrincipalMobile", "PrincipalIdNumber"}),
+    service=frozenset({"SiteName", "SiteType"}),
+    manager=frozenset({"SitePrincipalName", "SitePrincipalMobile", "SitePrincipalIdNumber"}),
+    optional=frozenset({"Address"}),
 )
-_EN = (
-    "Open the filing console, choose {}, fill in the fields below and submit; then record Tencent's order number and "
-    "its progress here. The MIIT SMS goes to the principals' mobiles only and must be answered within 24 hours."
+WORDS = Words(
+    vendor_zh=TITLE,
+    vendor_en="Tencent",
+    recipients_zh="网站负责人和主体负责人的手机号",
+    documents=("主办单位证件照片", "主体负责人证件照片", "网站负责人证件照片", "域名证书"),
 )
-_CANCEL_ZH = "打开备案控制台，选择“{}”，按下表选中网站并提交，然后在此登记订单号和进度。提交后不能撤回，备案号保留。"
-_CANCEL_EN = (
-    "Open the filing console, choose {}, select the site by the fields below and submit; then record the order number "
-    "and its progress here. It cannot be withdrawn once submitted; the licence number stays."
-)
-
-
-def _filing(kind: pb.OrderType.ValueType, keys: frozenset[str], required: frozenset[str]) -> Sheet:
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=keys,
-        required=required,
-        documents=_DOCUMENTS,
-        instructions_zh=_ZH.format(name),
-        instructions_en=_EN.format(name),
-    )
-
-
-def _cancellation(kind: pb.OrderType.ValueType) -> Sheet:
-    """A cancellation is given no more personal data than it needs."""
-    name = ORDER_TYPE_NAMES[kind]
-    return Sheet(
-        title=name,
-        keys=_EXISTING | {"Reason"},
-        required=_EXISTING,
-        documents=(),
-        instructions_zh=_CANCEL_ZH.format(name),
-        instructions_en=_CANCEL_EN.format(name),
-    )
-
 
 FORM = FormTable(
     vendor=TITLE,
     console=CONSOLE,
     entries=ENTRIES,
-    sheets={
-        pb.ORDER_TYPE_FIRST_FILING: _filing(pb.ORDER_TYPE_FIRST_FILING, _FIRST, _FIRST - {"Address"}),
-        pb.ORDER_TYPE_ADD_ACCESS: _filing(pb.ORDER_TYPE_ADD_ACCESS, _FIRST | {"IcpNumber"}, _EXISTING | {"ServerIp"}),
-        pb.ORDER_TYPE_CANCEL_ACCESS: _cancellation(pb.ORDER_TYPE_CANCEL_ACCESS),
-    },
+    sheets=sheets(KEYS, WORDS, ORDER_TYPE_NAMES),
     letter="网站负责人授权书",
     source=("TC-DOC",),
     as_of="2023-01-01",

@@ -6,12 +6,26 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_sdk import Capability, Guarantee, ProviderManifest
+from beianhub.resources.v1.plugin_pb2 import Withdrawal as Line
+from beianhub_sdk import Capability, Guarantee, ProviderManifest, Withdrawal
 from beianhub_tencent.vocabulary import ID, ORDER_TYPE_NAMES, TITLE
 
-_FILINGS = (pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS)
-_CANCELLATIONS = (pb.ORDER_TYPE_CANCEL_ACCESS,)
-_ANY = (*_FILINGS, *_CANCELLATIONS)
+_FILINGS = (
+    pb.ORDER_TYPE_FIRST_FILING,
+    pb.ORDER_TYPE_ADD_SERVICE,
+    pb.ORDER_TYPE_ADD_ACCESS,
+    pb.ORDER_TYPE_CHANGE_SUBJECT,
+    pb.ORDER_TYPE_CHANGE_SERVICE,
+    pb.ORDER_TYPE_CHANGE_ACCESS,
+)
+_VOIDING = (pb.ORDER_TYPE_CANCEL_SUBJECT, pb.ORDER_TYPE_CANCEL_SERVICE)
+_ENDING = (pb.ORDER_TYPE_CANCEL_ACCESS,)
+_ACCOUNT = (pb.ORDER_TYPE_TRANSFER_ACCOUNT,)
+_MISSING = (
+    pb.ORDER_TYPE_MIGRATE_SERVICE,
+    pb.ORDER_TYPE_CLAIM,
+)
+_ANY = (*_FILINGS, *_VOIDING, *_ENDING, *_ACCOUNT)
 _OPERATIONS = (
     pb.OPERATION_SUBMIT,
     pb.OPERATION_QUERY,
@@ -33,7 +47,7 @@ CAPABILITIES = (
         for kind in _FILINGS
     ),
     # S0.20: 取消接入 cannot be withdrawn once submitted.
-    *(Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNSUPPORTED, ("S0.20",), "") for kind in _CANCELLATIONS),
+    *(Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNSUPPORTED, ("S0.20",), "") for kind in _ENDING),
     *(
         Capability(pb.OPERATION_QUERY_ACCESS, kind, pb.CHANNEL_UNKNOWN, ("PKG tencentcloud-sdk-python-ba",), "")
         for kind in _ANY
@@ -42,12 +56,33 @@ CAPABILITIES = (
         Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_GUIDED, ("TC-DOC", "S4"), "2023-01-01")
         for kind in _FILINGS
     ),
-    # The principal is not checked again when an access ends.
+    # The principal is not checked again when something ends, or goes to another account.
     *(
         Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_UNSUPPORTED, ("TC-DOC",), "2023-01-01")
-        for kind in _CANCELLATIONS
+        for kind in (*_VOIDING, *_ENDING, *_ACCOUNT)
+    ),
+    *(
+        Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_CONSOLE, ("TC-DOC", "S3.12"), "2023-01-01")
+        for kind in _VOIDING
+    ),
+    *(Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNKNOWN, ("TC-DOC",), "2023-01-01") for kind in _ACCOUNT),
+    # No page of Tencent offers these orders.
+    *(
+        Capability(op, kind, pb.CHANNEL_UNSUPPORTED, ("TC-DOC",), "2023-01-01")
+        for op in (*_OPERATIONS, pb.OPERATION_START_VERIFICATION)
+        for kind in _MISSING
     ),
 )
+
+WITHDRAWALS = (
+    Withdrawal(Line.ANSWER_NO, ("S0.20",), order_types=_ENDING),
+    # 注销: S0.20 says never once submitted, S3.12 and TC-DOC only once it is at the bureau; so it is tried before that.
+    Withdrawal(Line.ANSWER_LET_SMS_LAPSE, ("S3.13", "S3.17"), Line.PHASE_SMS_WAITING, _VOIDING),
+    Withdrawal(Line.ANSWER_YES, ("TC-DOC",), Line.PHASE_PROVIDER_REJECTED, as_of="2023-01-01"),
+    Withdrawal(Line.ANSWER_YES, ("TC-DOC",), Line.PHASE_IDENTITY_WAITING, _FILINGS, "2023-01-01"),
+    Withdrawal(Line.ANSWER_NO, ("S0.20", "S3.12"), Line.PHASE_REGULATOR_REVIEW),
+)
+"""What can be withdrawn when (domain.md 3.3); where no line fits, the sources are silent."""
 
 PERSONAL_DATA = (
     "subject.profile.title",
@@ -69,4 +104,5 @@ MANIFEST = ProviderManifest(
     capabilities=CAPABILITIES,
     personal_data=PERSONAL_DATA,
     order_type_names=ORDER_TYPE_NAMES,
+    withdrawals=WITHDRAWALS,
 )

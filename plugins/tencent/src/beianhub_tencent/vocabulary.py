@@ -23,11 +23,25 @@ ORDER_TYPE_NAMES: Final[Mapping[pb.OrderType.ValueType, str]] = {
     pb.ORDER_TYPE_FIRST_FILING: "首次备案",
     pb.ORDER_TYPE_ADD_ACCESS: "接入备案",
     pb.ORDER_TYPE_CANCEL_ACCESS: "取消接入",
+    pb.ORDER_TYPE_ADD_SERVICE: "新增网站",
+    pb.ORDER_TYPE_CHANGE_SUBJECT: "变更备案（主体）",
+    pb.ORDER_TYPE_CHANGE_SERVICE: "变更备案（网站）",
+    pb.ORDER_TYPE_CHANGE_ACCESS: "变更备案（接入）",
+    pb.ORDER_TYPE_CANCEL_SUBJECT: "注销主体",
+    pb.ORDER_TYPE_CANCEL_SERVICE: "注销网站",
+    pb.ORDER_TYPE_TRANSFER_ACCOUNT: "备案迁移",
 }
 ORDER_TYPES: Final[Mapping[int, int]] = {
     pb.ORDER_TYPE_FIRST_FILING: 1,
     pb.ORDER_TYPE_ADD_ACCESS: 3,
     pb.ORDER_TYPE_CANCEL_ACCESS: 9,
+    pb.ORDER_TYPE_ADD_SERVICE: 2,
+    pb.ORDER_TYPE_CHANGE_SUBJECT: 4,
+    pb.ORDER_TYPE_CHANGE_SERVICE: 5,
+    pb.ORDER_TYPE_CHANGE_ACCESS: 6,
+    pb.ORDER_TYPE_CANCEL_SUBJECT: 7,
+    pb.ORDER_TYPE_CANCEL_SERVICE: 8,
+    pb.ORDER_TYPE_TRANSFER_ACCOUNT: 10,
 }
 
 CODES: Final[Mapping[str, Mapping[str, int]]] = {

@@ -140,10 +140,21 @@ SERVICE_PRINCIPAL: Final = ("服务负责人", "the service's principal")
 
 SMS_RECIPIENTS: Final[Mapping[OrderType.ValueType, tuple[tuple[str, str], ...]]] = {
     pb.ORDER_TYPE_FIRST_FILING: (SUBJECT_PRINCIPAL, SERVICE_PRINCIPAL),
+    pb.ORDER_TYPE_ADD_SERVICE: (SERVICE_PRINCIPAL,),
     pb.ORDER_TYPE_ADD_ACCESS: (SERVICE_PRINCIPAL,),
+    pb.ORDER_TYPE_CHANGE_SUBJECT: (SUBJECT_PRINCIPAL,),
+    pb.ORDER_TYPE_CHANGE_SERVICE: (SERVICE_PRINCIPAL,),
+    pb.ORDER_TYPE_CHANGE_ACCESS: (SERVICE_PRINCIPAL,),
+    pb.ORDER_TYPE_CANCEL_SUBJECT: (SUBJECT_PRINCIPAL,),
+    pb.ORDER_TYPE_CANCEL_SERVICE: (SERVICE_PRINCIPAL,),
     pb.ORDER_TYPE_CANCEL_ACCESS: (),
+    pb.ORDER_TYPE_TRANSFER_ACCOUNT: (),
+    pb.ORDER_TYPE_CLAIM: (),
 }
-"""Who gets MIIT's code (ALI-2019, TC-DOC; nobody for 取消接入: HW-KB doc_0013, S3)."""
+"""Who gets MIIT's code (ALI-2019, TC-DOC; 注销网站: HW-KB doc_0194, 注销主体: TC-DOC, HW-KB doc_0197).
+
+Nobody for 取消接入 (HW-KB doc_0013, S3), nor for what does not reach the regulator (HW-KB doc_0198, doc_0199).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

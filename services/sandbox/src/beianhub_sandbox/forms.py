@@ -35,6 +35,8 @@ REQUIRED: Mapping[OrderType, frozenset[str]] = {
     OrderType.CANCEL_SUBJECT: _EXISTING,
     OrderType.CANCEL_SERVICE: _EXISTING | {"domain"},
     OrderType.CANCEL_ACCESS: _EXISTING | {"domain"},
+    OrderType.TRANSFER_ACCOUNT: _EXISTING | {"target_account"},
+    OrderType.CLAIM: _EXISTING | {"domain"},
 }
 """What each order type must carry, by neutral key."""
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_WRONG_TRIES = 5
 """The sixth wrong answer returns the order (HW-KB doc_0013)."""
+_WITHOUT_REGULATOR = frozenset({OrderType.TRANSFER_ACCOUNT, OrderType.CLAIM})
+"""What the vendor does by itself: the regulator's record stays (HW-KB doc_0198, doc_0199)."""
 _CANCELLATIONS = frozenset({OrderType.CANCEL_ACCESS, OrderType.CANCEL_SERVICE, OrderType.CANCEL_SUBJECT})
 
 
@@ -141,8 +143,19 @@ class Lifecycle:
         elif order.identity.status in {IdentityStatus.WAITING, IdentityStatus.FAILED}:
             order.due = None
             self._ledger.put(order)
+        elif order.order_type in _WITHOUT_REGULATOR:
+            self._settle(order, at)
         else:
             self._move(order, Stage.TO_SUBMIT, at, self._settings.submit_delay)
+
+    def _settle(self, order: Order, at: float) -> None:
+        code = regulator.examine(self._record, order)
+        if code is not None:
+            order.refusal = Refusal(Refuser.PROVIDER, str(code), regulator.RESULT_CODES[code])
+            self._move(order, Stage.FIRST_REJECTED, at, None)
+            return
+        order.licence_number = regulator.enact(self._record, order)
+        self._move(order, Stage.FILED, at, None)
 
     def _reach_regulator(self, order: Order, at: float) -> None:
         code = regulator.examine(self._record, order) or self._refuse_sole_access(order)

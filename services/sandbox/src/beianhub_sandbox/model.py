@@ -19,6 +19,8 @@ class OrderType(StrEnum):
     CANCEL_SUBJECT = "CANCEL_SUBJECT"
     CANCEL_SERVICE = "CANCEL_SERVICE"
     CANCEL_ACCESS = "CANCEL_ACCESS"
+    TRANSFER_ACCOUNT = "TRANSFER_ACCOUNT"
+    CLAIM = "CLAIM"
 
 
 class Stage(StrEnum):
@@ -93,6 +95,7 @@ class Application:
     manager_id: str = ""
     licence_number: str = ""
     reason: str = ""
+    target_account: str = ""
 
     @property
     def principal(self) -> Person:

@@ -323,7 +323,7 @@ def _enact_change_access(record: Record, application: Application, provider: str
     return service.number
 
 
-def _examine_cancel_subject(record: Record, application: Application, provider: str) -> int | None:
+def _examine_own_subject(record: Record, application: Application, provider: str) -> int | None:
     subject = _known_subject(record, application)
     if subject is None:
         return 1016
@@ -341,6 +341,16 @@ def _enact_cancel_service(record: Record, application: Application, _provider: s
     subject.services.remove(service)
     record.save(subject)
     return service.number
+
+
+def _enact_transfer(record: Record, application: Application, _provider: str) -> str:
+    """From one account to another of the vendor: nothing changes here (HW-KB doc_0199)."""
+    return _must_have(record, application).number
+
+
+def _enact_claim(record: Record, application: Application, _provider: str) -> str:
+    """The access shows in the account; nothing changes here (HW-KB doc_0198)."""
+    return _must_find(record, application)[1].number
 
 
 def _both_applicants(_record: Record, application: Application) -> list[Person]:
@@ -375,8 +385,10 @@ OPERATIONS: Mapping[OrderType, Operation] = {
     OrderType.CHANGE_SUBJECT: Operation("变更主体", _examine_change_subject, _enact_change_subject, _filed_principal),
     OrderType.CHANGE_SERVICE: Operation("变更网站", _examine_own_access, _enact_change_service, _filed_manager),
     OrderType.CHANGE_ACCESS: Operation("变更接入", _examine_own_access, _enact_change_access, _filed_manager),
-    OrderType.CANCEL_SUBJECT: Operation("注销主体", _examine_cancel_subject, _enact_cancel_subject, _filed_principal),
+    OrderType.CANCEL_SUBJECT: Operation("注销主体", _examine_own_subject, _enact_cancel_subject, _filed_principal),
     OrderType.CANCEL_SERVICE: Operation("注销网站", _examine_own_access, _enact_cancel_service, _filed_manager),
     OrderType.CANCEL_ACCESS: Operation("取消接入", _examine_own_access, _enact_cancel_access, _nobody),
+    OrderType.TRANSFER_ACCOUNT: Operation("备案迁移", _examine_own_subject, _enact_transfer, _nobody),
+    OrderType.CLAIM: Operation("认领备案", _examine_own_access, _enact_claim, _nobody),
 }
 """One row per order type; a new type is a new row (and its code in each vendor's table)."""

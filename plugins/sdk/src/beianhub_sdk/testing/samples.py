@@ -59,14 +59,18 @@ def sample(number: int, order_type: OrderType.ValueType = pb.ORDER_TYPE_FIRST_FI
     service = pb.Service(
         kind=pb.SERVICE_KIND_WEBSITE, title="示例商店", domains=[f"shop{number}.cn"], principal=manager
     )
-    if order_type != pb.ORDER_TYPE_FIRST_FILING:
-        service.licence_number = f"京ICP备2025{number % 10**6:06d}号-1"
+    licence = "" if order_type == pb.ORDER_TYPE_FIRST_FILING else f"京ICP备2025{number % 10**6:06d}号"
+    if licence and order_type != pb.ORDER_TYPE_ADD_SERVICE:
+        service.licence_number = f"{licence}-1"
+    order = pb.Order(type=order_type, ips=["203.0.113.10", "203.0.113.11"])
+    if order_type == pb.ORDER_TYPE_TRANSFER_ACCOUNT:
+        order.target_account = "tenants/t/accounts/other"
     return TaskAssignment(
         task=Task(
             name=f"tenants/t/tasks/{number}", kind=TASK_KIND_SUBMIT, epoch=1, attempt=1, client_token=f"token-{number}"
         ),
-        order=pb.Order(type=order_type, ips=["203.0.113.10", "203.0.113.11"]),
-        subject=pb.Subject(profile=profile, services=[service]),
+        order=order,
+        subject=pb.Subject(profile=profile, services=[service], licence_number=licence),
         service=service,
         reference=f"reference-{number}",
     )

@@ -66,6 +66,8 @@ def _provider(manifest: ProviderManifest) -> list[str]:
         problems.append("it declares no capability")
     for capability in manifest.capabilities:
         capability.to_proto()
+    for line in manifest.withdrawals:
+        line.to_proto()
     return problems
 
 
@@ -113,6 +115,7 @@ def to_proto(manifest: Manifest, distribution: str, overrides: PluginOverrides) 
 
 def _describe_provider(plugin: Plugin, manifest: ProviderManifest, overrides: PluginOverrides) -> None:
     plugin.capabilities.extend(capability.to_proto() for capability in manifest.capabilities)
+    plugin.withdrawals.extend(line.to_proto() for line in manifest.withdrawals)
     plugin.guarantee.CopyFrom(manifest.guarantee.to_proto())
     for name in ("token_validity", "signature_validity", "visibility_delay"):
         seconds = getattr(overrides, name)

@@ -54,6 +54,7 @@ ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.CANCEL_SUBJECT: "CANCEL_SPONSOR",
     OrderType.CANCEL_SERVICE: "CANCEL_WEBSITE",
     OrderType.CANCEL_ACCESS: "CANCEL_ACCESS",
+    OrderType.CLAIM: "CLAIM_BEIAN",
 }
 
 STATES: Mapping[Stage, str] = {

@@ -42,6 +42,7 @@ FIELDS = (
     FormField("service.principal.id_number", "manager_id", "服务负责人证件号码"),
     FormField("record_number", "licence_number", "备案号"),
     FormField("reason", "reason", "原因"),
+    FormField("target_account", "target_account", "目标账号"),
 )
 
 ORDER_TYPES: Mapping[OrderType, str] = {
@@ -54,6 +55,8 @@ ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.CANCEL_SUBJECT: "cancel_subject",
     OrderType.CANCEL_SERVICE: "cancel_service",
     OrderType.CANCEL_ACCESS: "cancel_access",
+    OrderType.TRANSFER_ACCOUNT: "transfer_account",
+    OrderType.CLAIM: "claim",
 }
 
 STATES: Mapping[Stage, str] = {

@@ -43,6 +43,7 @@ FIELDS = (
     FormField("SitePrincipalIdNumber", "manager_id", "网站负责人证件号码"),
     FormField("IcpNumber", "licence_number", "备案号"),
     FormField("Reason", "reason", "注销/取消原因"),
+    FormField("TargetAccount", "target_account", "目标账号"),
 )
 
 ORDER_TYPES: Mapping[OrderType, int] = {
@@ -55,6 +56,7 @@ ORDER_TYPES: Mapping[OrderType, int] = {
     OrderType.CANCEL_SUBJECT: 7,
     OrderType.CANCEL_SERVICE: 8,
     OrderType.CANCEL_ACCESS: 9,
+    OrderType.TRANSFER_ACCOUNT: 10,
 }
 
 STATES: Mapping[Stage, tuple[int, str]] = {

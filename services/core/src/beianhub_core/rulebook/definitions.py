@@ -162,27 +162,34 @@ def _check(id_: str, fields: Any, problems: Problems) -> None:
 
 
 def _check_parts(path: str, fields: dict[str, Any], problems: Problems) -> None:
-    words, parts = fields.get("words"), fields.get("fields")
-    if fields.get("kind") in ("choice", "choices") and not (isinstance(words, dict) and words):
+    words, parts, kind = fields.get("words"), fields.get("fields"), fields.get("kind")
+    if kind in ("choice", "choices") and not words:
         problems.add(
             "WORDS_MISSING", f"{path}.words", "缺少可选值", "needs its values", "Write `value: [中文, English]`."
         )
-    if isinstance(words, dict) and not all(
-        isinstance(p, list) and len(p) == _PAIR and all(map(_is_text, p)) for p in words.values()
-    ):
+    if words is not None and not (isinstance(words, dict) and all(map(_is_pair, words.values()))):
         problems.add(
-            "WORDS_WRONG", f"{path}.words", "应为中英文两个词", "needs two texts each", "Write `[中文, English]`."
+            "WORDS_WRONG",
+            f"{path}.words",
+            "应为中英文两个词",
+            "needs two texts each",
+            "Write `value: [中文, English]`.",
         )
-    if fields.get("kind") == "object" and not (
-        isinstance(parts, dict) and parts and all(kind in _SIMPLE for kind in parts.values() if isinstance(kind, str))
-    ):
+    simple = (
+        isinstance(parts, dict) and bool(parts) and all(isinstance(k, str) and k in _SIMPLE for k in parts.values())
+    )
+    if not simple and (kind == "object" or parts is not None):
         problems.add(
             "FIELDS_MISSING",
             f"{path}.fields",
-            "缺少字段",
-            "needs its fields",
-            f"Write `name: kind` with {tuple(_SIMPLE)}.",
+            "缺少字段或类型错误",
+            "needs its fields, each of a simple kind",
+            f"Write `name: kind` with one of {', '.join(_SIMPLE)}.",
         )
+
+
+def _is_pair(value: Any) -> bool:
+    return _is_list_of_texts(value) and len(value) == _PAIR
 
 
 def _made(id_: str, fields: dict[str, Any]) -> Definition:

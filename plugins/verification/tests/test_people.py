@@ -165,7 +165,16 @@ def test_a_mask_hides_and_stays(mobile: str, shown: str) -> None:
     assert masked(mobile) == shown
 
 
-def test_the_entry_point_registers_four_kinds() -> None:
+def test_a_cancellation_by_email_needs_no_code() -> None:
+    """S3.10: the e-mail path stands in the SMS's place, once the provider shows it."""
+    assignment = order()
+    assignment.order.verifications.add(kind=pb.VERIFICATION_KIND_CANCELLATION_EMAIL)
+    answer = MiitSmsVerifier().verify(call(assignment))
+    assert isinstance(answer, Passed)
+    assert [finding.code for finding in answer.findings] == ["SMS_NOT_NEEDED_BY_EMAIL"]
+
+
+def test_the_entry_point_registers_every_kind() -> None:
     """The host finds the plugin by its entry point, and one verifier serves a kind."""
     (entry,) = entry_points(group=specs.ENTRY_POINT_GROUP, name="verification")
     manager = pluggy.PluginManager(specs.PROJECT)
@@ -174,6 +183,16 @@ def test_the_entry_point_registers_four_kinds() -> None:
     manifests = [
         verifier.manifest for (verifiers,) in [manager.hook.beianhub_register_verifiers()] for verifier in verifiers
     ]
-    assert [manifest.id for manifest in manifests] == ["domain", "ip", "miit-sms", "face"]
-    assert {manifest.kind for manifest in manifests} == set(pb.VerificationKind.values()) - {0}
-    assert [manifest.precheck for manifest in manifests] == [True, True, False, False]
+    assert len({manifest.id for manifest in manifests}) == len(manifests)
+    assert sorted(manifest.kind for manifest in manifests) == sorted(set(pb.VerificationKind.values()) - {0})
+    assert {manifest.id for manifest in manifests if manifest.precheck} == {
+        "domain",
+        "ip",
+        "domain-real-name",
+        "expiry",
+        "site",
+        "footer",
+        "pre-approval",
+        "documents",
+        "empty-shell",
+    }

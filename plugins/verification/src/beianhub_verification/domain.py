@@ -9,8 +9,9 @@ from beianhub_sdk import Verifier, VerifierManifest
 from beianhub_sdk.regulator import NATURES
 from beianhub_verification import domain_rules as rules
 from beianhub_verification.names import ascii_form, is_address, is_ascii_name, split
+from beianhub_verification.orders import MAKES_ACCESS, NEW_SITE
 from beianhub_verification.rules import answer
-from beianhub_verification.tables import SUFFIX_LISTS, UNIT_SUFFIXES, WITHDRAWN_SUFFIXES, SuffixList, holders
+from beianhub_verification.tables import SUFFIX_LISTS, UNIT_SUFFIXES, WITHDRAWN_SUFFIXES, SuffixList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,18 +34,18 @@ class DomainVerifier(Verifier):
         kind=pb.VERIFICATION_KIND_DOMAIN,
         precheck=True,
         source=("MIIT-V3 独立域名", "S2", "HW-KB", "TC-DOC", "ALI-2019"),
-        order_types=(pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS),
+        order_types=MAKES_ACCESS,
     )
 
     def verify(self, call: Call) -> Passed | Failed:
-        """Every domain of the service; that the holder stays unchecked is always said."""
+        """Every domain of the service."""
         assignment = call.assignment
         domains = assignment.service.domains
         if not domains:
             apart = assignment.service.kind in _BELOW_REGISTRABLE
             return answer([] if apart else [rules.REQUIRED.at("service.domains")])
         found = [f for index, domain in enumerate(domains) for f in _check(domain, index, assignment)]
-        return answer([*found, _real_name(assignment)])
+        return answer(found)
 
 
 def _check(domain: str, index: int, assignment: TaskAssignment) -> Iterator[Finding]:
@@ -91,7 +92,7 @@ def _suffix(domain: str, path: str, assignment: TaskAssignment) -> Iterator[Find
     listed = SUFFIX_LISTS.get(province)
     if listed:
         yield from _listed(listed, top, path, assignment)
-    filing = assignment.order.type == pb.ORDER_TYPE_FIRST_FILING
+    filing = assignment.order.type in NEW_SITE
     if filing and top in WITHDRAWN_SUFFIXES and not (listed and top in listed.accepted | listed.refused):
         yield rules.SUFFIX_WITHDRAWN.at(path, suffix=top)
 
@@ -114,12 +115,3 @@ def _unit(domain: str, path: str, assignment: TaskAssignment) -> Iterator[Findin
         words = "、".join(f".{suffix.encode().decode('idna')}" for suffix in row.suffixes)
         rule = rules.unit_suffix(words, row.basis, row.severity)
         yield rule.at(path, domain=domain, nature=NATURES[profile.nature])
-
-
-def _real_name(assignment: TaskAssignment) -> Finding:
-    profile = assignment.subject.profile
-    entitled = holders(profile.nature, profile.province)
-    finding = rules.REAL_NAME.at("service.domains", holders=entitled.zh, holders_en=entitled.en)
-    finding.source.extend(entitled.basis.source)
-    finding.as_of = max(finding.as_of, entitled.basis.as_of)
-    return finding

@@ -88,17 +88,6 @@ SUFFIX_WITHDRAWN: Final = Rule(
     suggestion="Look it up at domain.miit.gov.cn before you submit.",
     basis=Basis(("ALI-2019",), "2019-09-01"),
 )
-REAL_NAME: Final = Rule(
-    id="domain.real_name",
-    code="DOMAIN_REAL_NAME_UNCHECKED",
-    severity=pb.SEVERITY_INFO,
-    zh="域名实名信息此处未核验：持有者应为{holders}，名称、证件类型和号码须与备案一致，有效期须超过 3 个月，"
-    "实名后约 2 至 5 天才能通过工信部核验",
-    en="The domain's real name is not checked here: its holder must be {holders_en}, with the name and certificate "
-    "of the filing, and valid for more than 3 months; MIIT knows it 2 to 5 days after it was registered.",
-    suggestion="Compare the holder at the registrar; change it there first, as MIIT returns the order otherwise.",
-    basis=Basis(("S1.27", "S4"), "2019-09-01"),
-)
 
 
 def refused_suffix(province: str, basis: Basis, severity: pb.Severity.ValueType) -> Rule:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Verifier, VerifierManifest
 from beianhub_sdk.addresses import Standing, judge
+from beianhub_verification.orders import MAKES_ACCESS
 from beianhub_verification.rules import Basis, Rule, answer
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class IpVerifier(Verifier):
         kind=pb.VERIFICATION_KIND_IP,
         precheck=True,
         source=("S2", "MIIT-V3 1006", "MIIT-V3 1063"),
-        order_types=(pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS),
+        order_types=(*MAKES_ACCESS, pb.ORDER_TYPE_CHANGE_ACCESS),
     )
 
     def verify(self, call: Call) -> Passed | Failed:

@@ -42,6 +42,15 @@ _NOT_NEEDED: Final = Rule(
     suggestion="Nothing is to be done.",
     basis=Basis(("HW-KB doc_0013", "S3"), "2026-05-01"),
 )
+_BY_EMAIL: Final = Rule(
+    id="miit-sms.recipient",
+    code="SMS_NOT_NEEDED_BY_EMAIL",
+    severity=pb.SEVERITY_INFO,
+    zh="通过邮件注销的，无需短信核验",
+    en="A cancellation by e-mail needs no SMS verification.",
+    suggestion="Follow the e-mail path that the order shows.",
+    basis=Basis(("S3.10", "S3.18"), ""),
+)
 
 
 class MiitSmsVerifier(Verifier):
@@ -67,6 +76,8 @@ class MiitSmsVerifier(Verifier):
             raise PluginError("SMS_RECIPIENT_UNKNOWN")
         if not roles:
             return Passed([_NOT_NEEDED.at("order.type")])
+        if facet_of(call.assignment, pb.VERIFICATION_KIND_CANCELLATION_EMAIL):
+            return Passed([_BY_EMAIL.at("order.verifications")])
         zh, en = instructions(call.assignment, _ZH, _EN, SMS_NOTES)
         who = recipient(call.assignment, roles)
         challenge = pb.Challenge(link=PORTAL, instructions_zh=zh, instructions_en=en, recipient=who)

@@ -1,0 +1,205 @@
+"""ADD_ACCESS, and what must be changed before it: the record is one, each provider holds an access (S1.18, S4.10)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from beianhub_core.planner import checks
+from beianhub_core.planner.changing import check_fields, list_changes
+from beianhub_core.planner.domains import check_domain
+from beianhub_core.planner.times import CHANGE_WITHIN
+from beianhub_core.planner.vocabulary import Field, Order
+
+if TYPE_CHECKING:
+    from beianhub_core.planner.drafting import Draft
+    from beianhub_core.planner.facts import Facts
+    from beianhub_core.rulebook.model import Rule
+
+_TOKENS: Final = {
+    Field.NAME: "subject_name",
+    Field.CERT_NUMBER: "cert_no",
+    Field.CERT_TYPE: "cert_no",
+    Field.CERT_ADDRESS: "cert_address",
+    Field.PRINCIPAL: "subject_principal",
+    Field.SERVICE_PRINCIPAL: "service_principal",
+}
+_SUBJECT_FIELDS: Final = frozenset(
+    {
+        Field.NAME,
+        Field.CERT_NUMBER,
+        Field.CERT_TYPE,
+        Field.CERT_ADDRESS,
+        Field.ADDRESS,
+        Field.NATURE,
+        Field.PRINCIPAL,
+        Field.PROVINCE,
+    }
+)
+
+
+class Policy(StrEnum):
+    """What happens with data that differ from those at the old provider."""
+
+    SAME = "SAME"
+    CARRIED = "CARRIED"  # the access changes them (S4.10)
+    AFTER = "AFTER"  # access first, then change
+    FIRST = "FIRST"  # change at the old provider, then access
+    UNKNOWN = "UNKNOWN"  # no source says; the plan takes the safe way, change first
+
+
+def add_access(draft: Draft) -> None:
+    """The access at the server's provider, with what comes before and after it."""
+    facts = draft.facts
+    _say_access(draft)
+    _check_differences_known(draft)
+    check_domain(draft, Order.ADD_ACCESS)
+    checks.check_new_papers(draft, Order.ADD_ACCESS)
+    checks.check_filed_site(draft)
+    checks.check_password(draft, Order.ADD_ACCESS, facts.provider)
+    phone_first = _check_old_contact(draft)
+    policy = _say_policy(draft)
+    wanted = _changeable(facts.differences)
+    first = [*(wanted if policy in (Policy.FIRST, Policy.UNKNOWN) else ()), *([Field.PHONE] if phone_first else ())]
+    _change_at_old(draft, first)
+    carried = tuple(wanted) if policy is Policy.CARRIED else ()
+    source = ("S4.10", "S4.24") if carried else ()
+    draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source)
+    after_approval(draft)
+    if policy is Policy.AFTER:
+        list_changes(draft, wanted, facts.provider, deadlines=[CHANGE_WITHIN], source=("S1.19",))
+
+
+def _changeable(differences: tuple[Field, ...]) -> list[Field]:
+    return [field for field in differences if field not in (Field.SUBJECT, Field.IP, Field.DOMAIN, Field.ACCOUNT)]
+
+
+def _say_access(draft: Draft) -> None:
+    facts = draft.facts
+    if facts.without_access:
+        draft.find("SERVICE_WITHOUT_ACCESS")
+    elif facts.accesses is None:
+        draft.ask("service.filed_at")
+    draft.find("ACCESS_NOT_NEW_FILING")
+    draft.find("KEEP_SITE_UNTIL_APPROVAL")
+    draft.find("VERIFY_AFTER_ACCESS", rule=draft.rules.get("change.after_notice"))
+    draft.find("NEVER_CANCEL_TO_MOVE", rule=draft.rules.get("cancel.to_move"))
+
+
+def _check_differences_known(draft: Draft) -> None:
+    if draft.facts.given.access_differences is None:
+        draft.ask("access_differences")
+    if Field.SUBJECT in draft.facts.differences:
+        draft.find("SUBJECT_DIFFERS")
+
+
+def _check_old_contact(draft: Draft) -> bool:
+    """MIIT's code goes to the number that the old provider has; whether it must be changed there first."""
+    contact = draft.facts.given.contact
+    rule = draft.rules.get("access.contact_1", provider=draft.facts.provider)
+    if contact.phone_reachable is None:
+        draft.ask("contact.phone_reachable")
+    if contact.phone_reachable is False:
+        draft.find("OLD_PHONE_DEAD", rule=rule)
+        return True
+    if contact.matches_old_provider is False:
+        draft.find("NEW_CONTACT_AT_ACCESS", rule=rule)
+    elif contact.matches_old_provider is None:
+        draft.ask("contact.matches_old_provider")
+    return False
+
+
+def _change_at_old(draft: Draft, fields: list[Field]) -> None:
+    if not fields:
+        return
+    old = [p for p in draft.facts.accesses or draft.facts.subject_at or () if p != draft.facts.provider]
+    if not old and draft.facts.without_access:
+        draft.find("NO_PROVIDER_TO_CHANGE_AT")
+        return
+    if not old:
+        draft.ask("service.filed_at")
+    check_fields(draft, fields, old[0] if old else "")
+    service_side = {Field.PHONE, Field.EMAIL}  # contact 1 is the service principal's
+    list_changes(draft, fields, old[0] if old else "", of_service=service_side, source=("S1.19", "S1.2"))
+
+
+def _say_policy(draft: Draft) -> Policy:
+    facts = draft.facts
+    fields = _changeable(facts.differences)
+    if not fields:
+        return Policy.SAME
+    if not facts.province:
+        draft.ask("subject.province")
+    policy, rule = _policy(draft, fields)
+    words = {"fields": "、".join(fields), "provider": facts.provider or "？"}
+    draft.find(f"DIFFERENCES_{policy}", words, rule=rule)
+    return policy
+
+
+def _policy(draft: Draft, fields: list[Field]) -> tuple[Policy, Rule | None]:
+    """The province's and the provider's rule for differing data; the stricter one where neither is sure."""
+    provider = draft.facts.provider
+    carry = draft.rules.get("access.may_carry_changes", provider=provider)
+    if carry is not None and carry.value == "YES":
+        return Policy.CARRIED, carry
+    after = draft.rules.get("access.change_after", provider=provider)
+    if after is not None and (decided := _by_change_after(after.value, fields)) is not None:
+        return decided, after
+    match = draft.rules.get("access.must_match", provider=provider)
+    if match is not None and _must(fields, match.value):
+        proof = draft.rules.get("access.mismatch_with_proof", provider=provider)
+        return (Policy.AFTER, proof) if proof is not None and proof.value else (Policy.FIRST, match)
+    return (Policy.AFTER, match) if match is not None and draft.facts.province else (Policy.UNKNOWN, carry)
+
+
+def _by_change_after(value: str, fields: list[Field]) -> Policy | None:
+    """What the province's rule on changing afterwards decides; ``None`` where these fields are not its matter."""
+    if value == "NO":
+        return Policy.FIRST
+    allowed = value == "YES" or (value == "CORE_SAME" and not _core(fields))
+    allowed = allowed or (value == "OLD_CERTIFICATE" and set(fields) <= _CERTIFICATE)
+    return Policy.AFTER if allowed else None
+
+
+_CERTIFICATE: Final = frozenset({Field.CERT_NUMBER, Field.CERT_TYPE, Field.CERT_ADDRESS})
+
+
+def _core(fields: list[Field]) -> bool:
+    return not {Field.NAME, Field.CERT_NUMBER, Field.CERT_TYPE, Field.NATURE}.isdisjoint(fields)
+
+
+def _must(fields: list[Field], tokens: list[str]) -> bool:
+    """Whether one of the fields is among those that must equal the filed data."""
+    if "all" in tokens:
+        return True
+    if "subject" in tokens and not _SUBJECT_FIELDS.isdisjoint(fields):
+        return True
+    return any(_TOKENS.get(field) in tokens for field in fields)
+
+
+def changes_before_adding(draft: Draft) -> None:
+    """Filed data that are out of date are changed before a service is added (HW-KB doc_0015, doc_0016)."""
+    facts: Facts = draft.facts
+    fields = _changeable(facts.differences)
+    if not fields:
+        return
+    at = facts.subject_at or ()
+    rule = draft.rules.get("order.change_before_add")
+    if not at:
+        draft.ask("subject.filed_at")
+    draft.find("CHANGE_BEFORE_ADD", {"fields": "、".join(fields)}, rule=rule)
+    provider = facts.provider if facts.provider in at else at[0] if at else ""
+    check_fields(draft, fields, provider)
+    list_changes(draft, fields, provider)
+
+
+def after_approval(draft: Draft, *, new: bool = False) -> None:
+    """The domain points to the server only after the approval; a new site then shows its number."""
+    if not draft.has_order:
+        return
+    rule = draft.rules.get("serve_from", provider=draft.facts.provider)
+    draft.find("SERVE_AFTER_APPROVAL", rule=rule)
+    draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
+    if new:
+        draft.find("PUBLIC_SECURITY_FILING")
+        draft.follow("PUT_UP_FOOTER")

@@ -1,0 +1,238 @@
+"""END_ORDER and RESUBMIT: what may be withdrawn in which phase at which provider (domain facts 3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from beianhub_core.planner.serving import Way, decide, serve_domain
+from beianhub_core.planner.verifying import by_email
+from beianhub_core.planner.vocabulary import CANCELLATIONS, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
+
+if TYPE_CHECKING:
+    from beianhub_core.planner.drafting import Draft
+    from beianhub_core.planner.situation import CurrentOrder
+    from beianhub_core.rulebook.model import Rule
+
+_PHASES: Final = {
+    State.DRAFT: "draft",
+    State.PROVIDER_REVIEW: "first_review",
+    State.PROVIDER_REJECTED: "first_review_rejected",
+    State.SMS_TIMEOUT: "first_review_rejected",
+    State.IDENTITY_CHECK: "identity_pending",
+    State.READY_TO_SUBMIT: "ready_to_submit",
+    State.SMS_PENDING: "sms_pending",
+    State.REGULATOR_REVIEW: "regulator_review",
+    State.REGULATOR_REJECTED: "regulator_rejected",
+}
+_ACTIONS: Final = {"WITHDRAW": "WITHDRAW_ORDER", "ABANDON": "ABANDON_ORDER", "LET_SMS_LAPSE": "LET_SMS_LAPSE"}
+_BEFORE_IDENTITY: Final = frozenset({State.DRAFT, State.PROVIDER_REVIEW, State.PROVIDER_REJECTED})
+
+
+def end_order(draft: Draft) -> None:
+    """Ends the order in flight by the way that its phase and its provider leave open."""
+    order = _known_order(draft)
+    if order is None:
+        return
+    if order.state in ENDED:
+        draft.find("ORDER_HAS_ENDED", {"state": order.state})
+        return
+    if order.type is None:
+        draft.ask("subject.order.type")
+    provider = _provider(draft, order)
+    if order.state is None:
+        _end_without_state(draft, order, provider)
+        return
+    _end(draft, order, order.state, provider)
+
+
+def _end_without_state(draft: Draft, order: CurrentOrder, provider: str) -> None:
+    """The phase is unknown; Aliyun's rule needs only the identity check (S1.13, S1.14)."""
+    draft.ask("subject.order.state")
+    if provider == "aliyun" and order.identity_passed is not None:
+        phase = "identity_passed" if order.identity_passed else "identity_pending"
+        _say(draft, order, draft.rules.get(f"withdrawable.{phase}", provider=provider), provider)
+
+
+def _known_order(draft: Draft) -> CurrentOrder | None:
+    order = draft.facts.order
+    if order is not None:
+        return order
+    if draft.facts.order_in_flight:
+        draft.ask("subject.order.type", "subject.order.state", "subject.order.provider")
+    elif draft.facts.order_in_flight is None:
+        draft.ask("subject.order")
+    else:
+        draft.find("NO_ORDER_TO_END")
+    return None
+
+
+def _provider(draft: Draft, order: CurrentOrder) -> str:
+    at = draft.facts.subject_at or ()
+    provider = order.provider or draft.facts.provider or (at[0] if len(at) == 1 else "")
+    if not provider:
+        draft.ask("subject.order.provider")
+    return provider
+
+
+def _end(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
+    if state is State.UNKNOWN:
+        draft.find("STATE_UNKNOWN")
+        draft.action("ASK_PROVIDER", provider=provider)
+        return
+    sent = state in (State.SMS_PENDING, State.REGULATOR_REVIEW)
+    if order.type in CANCELLATIONS and sent:
+        _end_cancellation(draft, order, state, provider)
+        return
+    rule = draft.rules.get(
+        f"withdrawable.{_phase(order, state, provider)}", provider=provider, order_type=order.type or ""
+    )
+    if provider == "aliyun" and order.identity_passed is None and state not in _BEFORE_IDENTITY | RETURNED:
+        draft.ask("subject.order.identity_passed")
+    _say(draft, order, rule, provider)
+
+
+def _phase(order: CurrentOrder, state: State, provider: str) -> str:
+    """At Aliyun the identity check decides as long as the bureau does not have the order (S1.13, S1.14)."""
+    decides = provider == "aliyun" or state is State.IDENTITY_CHECK
+    if decides and state not in RETURNED | {State.DRAFT, State.REGULATOR_REVIEW}:
+        if order.identity_passed:
+            return "identity_passed"
+        if order.identity_passed is False and state is not State.SMS_PENDING:
+            return "identity_pending"
+    return _PHASES[state]
+
+
+def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
+    """A cancellation is taken back by leaving its phone SMS unanswered for 24 hours, if at all (S3.13, S3.17)."""
+    email = order.by_email or (
+        order.by_email is None and by_email(draft.facts, order.type or Order.CANCEL_SERVICE, provider)
+    )
+    open_sms = state is State.SMS_PENDING or order.sms_answered is False
+    lapses = order.type is not Order.CANCEL_ACCESS and not email and open_sms
+    if lapses and provider == "tencent":
+        draft.find(
+            "LET_SMS_LAPSE",
+            rule=draft.rules.get("withdrawable.sms_pending", provider=provider, order_type=order.type or ""),
+        )
+        draft.action("LET_SMS_LAPSE", provider=provider)
+        return
+    if lapses:
+        draft.find("LET_SMS_LAPSE_ELSEWHERE", {"provider": provider or "？"})
+        draft.action("LET_SMS_LAPSE", provider=provider)
+        return
+    draft.find("CANCELLATION_IRREVOCABLE", rule=draft.rules.get("withdrawable.cancellation_sent", provider=provider))
+    draft.action("WAIT_FOR_ORDER", provider=provider)
+    hidden = provider == "tencent" and state is State.REGULATOR_REVIEW and order.sms_answered is None
+    if hidden and order.type is not Order.CANCEL_ACCESS and not email:
+        draft.ask("subject.order.sms_answered")
+
+
+def _say(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
+    ways = [str(way) for way in rule.value] if rule is not None else ["UNKNOWN"]
+    possible = [_ACTIONS[way] for way in ways if way in _ACTIONS]
+    words = {"provider": provider or "？", "ways": "、".join(ways)}
+    if possible:
+        draft.find("WITHDRAWABLE", words, rule=rule)
+        draft.action(possible[0] if "ABANDON_ORDER" not in possible else "ABANDON_ORDER", provider=provider)
+    elif "NO" in ways:
+        draft.find("NOT_WITHDRAWABLE", words, rule=rule, source=_why_not(order))
+        draft.action("WAIT_FOR_ORDER", provider=provider)
+    elif "EDIT" in ways:
+        draft.find("ONLY_EDITABLE", words, rule=rule)
+        draft.action("CORRECT_DATA", provider=provider)
+    else:
+        _say_unknown(draft, order, rule, provider)
+
+
+def _why_not(order: CurrentOrder) -> tuple[str, ...]:
+    return ("S1.14",) if order.identity_passed else ()
+
+
+def _say_unknown(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
+    draft.find("WITHDRAWABLE_UNKNOWN", {"provider": provider or "？"}, rule=rule)
+    if order.state is State.SMS_PENDING:
+        draft.action("LET_SMS_LAPSE", provider=provider)
+    draft.action("ASK_PROVIDER", provider=provider)
+
+
+def resubmit(draft: Draft) -> None:
+    """Corrects and submits a returned order again, or a new one where the record now asks for another type."""
+    order = _known_order(draft)
+    if order is None:
+        return
+    provider = _provider(draft, order)
+    if order.type is None:
+        draft.ask("subject.order.type")
+    if order.state is None:
+        draft.ask("subject.order.state")
+    elif order.state in ENDED:
+        draft.find("ORDER_HAS_ENDED", {"state": order.state})
+    elif order.state not in RETURNED | {State.DRAFT}:
+        draft.find("NOT_RETURNED", {"state": order.state})
+        draft.action("WAIT_FOR_ORDER", provider=provider)
+        return
+    _submit_again(draft, order, provider)
+
+
+_TYPES: Final = {
+    Way.FIRST: Order.FIRST_FILING,
+    Way.ADD_SERVICE: Order.ADD_SERVICE,
+    Way.ACCESS: Order.ADD_ACCESS,
+    Way.SHELL: None,
+    Way.CLAIM: None,
+    Way.SERVED: None,
+}
+
+
+def _submit_again(draft: Draft, order: CurrentOrder, provider: str) -> None:
+    way = decide(draft.facts)
+    if order.type in SUBMISSIONS and way in _TYPES and _TYPES[way] is not order.type and _is_certain(draft):
+        _start_anew(draft, order, provider)
+        return
+    if order.state is State.SMS_TIMEOUT:
+        draft.find("RESUBMIT_UNCHANGED", rule=draft.rules.get("sms.resubmit_unchanged"))
+    else:
+        draft.find("CORRECT_AND_RESUBMIT")
+        _principal_options(draft)
+    if order.type is Order.ADD_ACCESS:
+        draft.find("REJECTED_ACCESS", rule=draft.rules.get("serve.existing_during_rejected_access"))
+        if draft.facts.accesses == ():
+            draft.find("LONG_WITHOUT_ACCESS", rule=draft.rules.get("no_access.number_cancelled"))
+    if order.state is not State.SMS_TIMEOUT:
+        _correct(draft, provider)
+    if order.type is not None:
+        draft.order(order.type, provider, source=("S1.22", "S1.23") if order.type is Order.ADD_ACCESS else ())
+
+
+def _is_certain(draft: Draft) -> bool:
+    """Whether the record's state was said, rather than being all unknown."""
+    facts = draft.facts
+    return facts.service_cancelled or facts.subject_cancelled or facts.given.domain.filed is not None
+
+
+def _start_anew(draft: Draft, order: CurrentOrder, provider: str) -> None:
+    """The record is another than the order supposed: abandon it and submit what fits now (S4.26, S4.40)."""
+    draft.find("ORDER_TYPE_NO_LONGER_FITS", {"type": order.type})
+    draft.action("ABANDON_ORDER", provider=provider)
+    serve_domain(draft)
+
+
+def _correct(draft: Draft, provider: str) -> None:
+    site = draft.facts.given.site
+    if site.opens is False:
+        draft.find("SITE_CLOSED")
+        draft.action("OPEN_SITE")
+    if site.footer_ok is False:
+        draft.find("FOOTER_WRONG", {"number": "备案号 (the number)"})
+        draft.action("MEND_FOOTER")
+    if draft.facts.given.domain.holder_matches is False:
+        draft.find("HOLDER_MISMATCH", {"admitted_zh": "须与主体一致", "admitted_en": "it must be the subject"})
+        change = draft.action("CHANGE_DOMAIN_HOLDER")
+        draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
+    draft.action("CORRECT_DATA", provider=provider)
+
+
+def _principal_options(draft: Draft) -> None:
+    """A wrong principal: an authorisation letter and a new order, or a change at the original provider."""
+    if {Field.PRINCIPAL, Field.SERVICE_PRINCIPAL} & set(draft.facts.differences):
+        draft.find("PRINCIPAL_OPTIONS", rule=draft.rules.get("letters.authorisation"))

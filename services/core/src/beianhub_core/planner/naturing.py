@@ -1,0 +1,62 @@
+"""A change of the subject's nature, or to another subject: per province and nature (S4.8, S4.21)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from beianhub_core.planner.vocabulary import Nature
+
+if TYPE_CHECKING:
+    from beianhub_core.planner.drafting import Draft
+
+
+def check_nature(draft: Draft) -> None:
+    """Whether the province lets this subject become one of the target's nature."""
+    facts = draft.facts
+    if facts.given.target.nature is None:
+        draft.ask("target.nature")
+    if facts.is_individual is None:
+        draft.ask("subject.nature")
+    elif facts.is_individual:
+        _of_individual(draft)
+    else:
+        _of_unit(draft)
+
+
+def _of_individual(draft: Draft) -> None:
+    rule = draft.rules.get("change.individual")
+    target = draft.facts.given.target
+    words = {"province": draft.facts.province or "？"}
+    if rule is None:
+        draft.find("NATURE_CHANGE_UNKNOWN", words)
+    elif target.nature is Nature.INDIVIDUAL and rule.value not in ("any", "any_person_or_own_unit"):
+        draft.find("INDIVIDUAL_TO_ANOTHER", words, rule=rule, source=("S4.21",))
+    elif rule.value == "none":
+        draft.find("SUBJECT_CHANGE_REFUSED", words, rule=rule)
+    elif target.nature not in (None, Nature.INDIVIDUAL) and rule.value != "any":
+        _to_own_unit(draft)
+    else:
+        draft.find("SUBJECT_CHANGE_ALLOWED", {"zh": rule.message_zh, "en": rule.message_en}, rule=rule)
+
+
+def _to_own_unit(draft: Draft) -> None:
+    rule = draft.rules.get("change.individual_to_unit_if")
+    is_own = draft.facts.given.target.legal_rep_is_subject
+    if is_own is None:
+        draft.ask("target.legal_rep_is_subject")
+    if is_own is False:
+        draft.find("NOT_OWN_UNIT", rule=rule)
+    else:
+        draft.find("INDIVIDUAL_TO_OWN_UNIT", rule=rule)
+
+
+def _of_unit(draft: Draft) -> None:
+    rule = draft.rules.get("change.unit")
+    target = draft.facts.given.target.nature
+    words = {"province": draft.facts.province or "？"}
+    if rule is None:
+        draft.find("NATURE_CHANGE_UNKNOWN", words)
+    elif rule.value == "none" or (target is Nature.INDIVIDUAL and rule.value != "any_subject_or_person"):
+        draft.find("SUBJECT_CHANGE_REFUSED", words, rule=rule)
+    else:
+        draft.find("SUBJECT_CHANGE_ALLOWED", {"zh": rule.message_zh, "en": rule.message_en}, rule=rule)

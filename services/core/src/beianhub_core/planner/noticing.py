@@ -1,0 +1,205 @@
+"""ANSWER_NOTICE: what a rectification notice (整改通知) asks for, and until when (S4.35 to S4.41)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Final
+
+from beianhub_core.planner import checks
+from beianhub_core.planner.accessing import add_access
+from beianhub_core.planner.answer import Deadline
+from beianhub_core.planner.changing import change_provider, check_fields, list_changes, remove_domain
+from beianhub_core.planner.serving import serve_domain
+from beianhub_core.planner.vocabulary import Field, Notice, Order, notice_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from beianhub_core.planner.drafting import Draft
+
+_LONGEST_CHANGE: Final = dt.timedelta(days=30)  # 2 + 20 working days of reviews, plus the SMS
+_CHANGES: Final = {
+    Notice.NAME: [Field.NAME],
+    Notice.CERT_NUMBER: [Field.CERT_NUMBER],
+    Notice.CERT_ADDRESS: [Field.CERT_ADDRESS],
+    Notice.OLD_CERTIFICATE: [Field.CERT_TYPE],
+    Notice.PRINCIPAL: [Field.PRINCIPAL],
+    Notice.ID_EXPIRED: [Field.PRINCIPAL],
+    Notice.CONTACT: [Field.PHONE],
+    Notice.OPERATION: [Field.CERT_ADDRESS],
+}
+
+
+def answer_notice(draft: Draft) -> None:
+    """Mends what the notice names, before its date; afterwards the access is cancelled, then the number."""
+    given = draft.facts.given.notice
+    if given.kind is None:
+        draft.ask("notice.kind")
+        _check_due(draft, slow=False)
+        return
+    kind = notice_kind(given.kind)
+    if kind is None:
+        draft.find("NOTICE_UNKNOWN", {"kind": given.kind})
+        draft.ask("notice.kind")
+        _check_due(draft, slow=False)
+        return
+    draft.find("NOTICE_CONSEQUENCE", rule=draft.rules.get("rectification.then"))
+    _ANSWERS.get(kind, _change_data)(draft)
+    _check_due(draft, slow=draft.has_order)
+    draft.follow("REPLY_TO_NOTICE", provider=draft.facts.provider)
+
+
+def _check_due(draft: Draft, *, slow: bool) -> None:
+    due, today = draft.facts.given.notice.due, draft.facts.given.today
+    if due is None:
+        draft.ask("notice.due")
+        return
+    if today is None:
+        draft.ask("today")
+        return
+    if due < today:
+        draft.find("NOTICE_OVERDUE", {"due": due})
+    elif slow and due - today < _LONGEST_CHANGE:
+        draft.find("NOTICE_SHORT", {"due": due})
+    else:
+        draft.find("NOTICE_DUE", {"due": due})
+
+
+def due_deadline(draft: Draft) -> tuple[Deadline, ...]:
+    """The notice's own date."""
+    due = draft.facts.given.notice.due
+    source = ("S4.39", "HW-KB doc_0202")
+    return (Deadline("RECTIFICATION", date=due.isoformat(), source=source),) if due is not None else ()
+
+
+def _footer_link(draft: Draft) -> None:
+    draft.find("NOTICE_FOOTER_LINK")
+    draft.action("MEND_FOOTER", deadlines=due_deadline(draft), source=("S4.35",))
+
+
+def _footer_number(draft: Draft) -> None:
+    draft.find("NOTICE_FOOTER_NUMBER", {"number": checks.footer_number(draft)}, rule=draft.rules.get("footer.number"))
+    draft.action("MEND_FOOTER", deadlines=due_deadline(draft), source=("S4.36",))
+
+
+def _site_closed(draft: Draft) -> None:
+    draft.find("SITE_CLOSED")
+    draft.action("OPEN_SITE", deadlines=due_deadline(draft))
+
+
+def _content(draft: Draft) -> None:
+    draft.find("NOTICE_CONTENT")
+    draft.action("MEND_CONTENT", deadlines=due_deadline(draft))
+
+
+def _shell_service(draft: Draft) -> None:
+    """The domain points to the provider's mainland server again, or gets an access where it is served now."""
+    facts = draft.facts
+    if facts.service_cancelled or facts.subject_cancelled:
+        draft.find("NUMBER_ALREADY_CANCELLED")
+        checks.check_in_flight(draft)
+        serve_domain(draft)
+        return
+    draft.find("NOTICE_SHELL_SERVICE", rule=draft.rules.get("no_access.number_cancelled"))
+    if facts.given.domain.expired:
+        draft.find("DOMAIN_EXPIRED")
+        draft.action("RENEW_DOMAIN", deadlines=due_deadline(draft))
+    elsewhere = facts.provider and facts.has_access_at(facts.provider) is False
+    if elsewhere or facts.without_access:
+        checks.check_in_flight(draft)
+        add_access(draft)
+    else:
+        draft.action("POINT_DOMAIN", provider=facts.provider, deadlines=due_deadline(draft))
+
+
+def _shell_subject(draft: Draft) -> None:
+    draft.find("NOTICE_SHELL_SUBJECT")
+    serve_domain(draft)
+
+
+def _ip_mismatch(draft: Draft) -> None:
+    facts = draft.facts
+    draft.find("NOTICE_IP_MISMATCH", rule=draft.rules.get("ip.resolves_to_filed"))
+    checks.check_in_flight(draft)
+    checks.check_server(draft)
+    if facts.given.server.ip is None:
+        draft.ask("server.ip")
+    provider = change_provider(draft, Order.CHANGE_SERVICE)
+    checks.check_contact(draft, Order.CHANGE_ACCESS, provider)
+    draft.order(Order.CHANGE_ACCESS, provider, deadlines=due_deadline(draft), source=("HW-KB 5.2",))
+
+
+def _domain_expired(draft: Draft) -> None:
+    draft.find("DOMAIN_EXPIRED")
+    count = draft.facts.given.domains_on_service
+    if count is not None and count > 1:
+        remove_domain(draft)
+        return
+    if count is None:
+        draft.ask("domains_on_service")
+    draft.action("RENEW_DOMAIN", deadlines=due_deadline(draft))
+
+
+def _domain_holder(draft: Draft) -> None:
+    draft.find("HOLDER_MISMATCH", {"admitted_zh": "须与主体一致", "admitted_en": "it must be the subject"})
+    change = draft.action("CHANGE_DOMAIN_HOLDER", deadlines=due_deadline(draft))
+    draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
+
+
+def _unfiled(draft: Draft) -> None:
+    draft.find("NOTICE_UNFILED")
+    serve_domain(draft)
+
+
+def _resource(draft: Draft) -> None:
+    draft.find("NOTICE_RESOURCE", rule=draft.rules.get("quota.services_per_server", provider=draft.facts.provider))
+    draft.action("ADD_RESOURCE", provider=draft.facts.provider, deadlines=due_deadline(draft))
+
+
+def _material(draft: Draft) -> None:
+    draft.find("NOTICE_MATERIAL")
+    draft.order(Order.ANSWER_NOTICE, draft.facts.provider, deadlines=due_deadline(draft))
+
+
+def _verify_and_update(draft: Draft) -> None:
+    """The bureau asks after an access whether the data are still right (S1.24, S1.25)."""
+    draft.find("VERIFY_AFTER_ACCESS", rule=draft.rules.get("change.after_notice"))
+    fields = list(draft.facts.differences)
+    if not fields and draft.facts.given.access_differences is None:
+        draft.ask("change")
+    if fields:
+        _list(draft, fields)
+
+
+def _change_data(draft: Draft) -> None:
+    kind = notice_kind(draft.facts.given.notice.kind or "")
+    fields = [*_CHANGES.get(kind, []), *draft.facts.change] if kind is not None else []
+    draft.find("NOTICE_DATA_WRONG", {"fields": "、".join(fields) or "？"})
+    _list(draft, list(dict.fromkeys(fields)))
+
+
+def _list(draft: Draft, fields: list[Field]) -> None:
+    checks.check_in_flight(draft)
+    checks.check_province(draft)
+    provider = change_provider(draft, Order.CHANGE_SUBJECT)
+    checks.check_contact(draft, Order.CHANGE_SUBJECT, provider, fields)
+    check_fields(draft, fields, provider)
+    list_changes(draft, fields, provider, deadlines=due_deadline(draft), source=("S1.24", "S1.25", "S4.41"))
+
+
+_ANSWERS: Final[dict[Notice, Callable[[Draft], None]]] = {
+    Notice.FOOTER_LINK: _footer_link,
+    Notice.FOOTER_NUMBER: _footer_number,
+    Notice.SITE_CLOSED: _site_closed,
+    Notice.CONTENT: _content,
+    Notice.SHELL_SERVICE: _shell_service,
+    Notice.SHELL_SUBJECT: _shell_subject,
+    Notice.IP_MISMATCH: _ip_mismatch,
+    Notice.DOMAIN_EXPIRED: _domain_expired,
+    Notice.DOMAIN_HOLDER: _domain_holder,
+    Notice.DISUSED_DOMAIN: remove_domain,
+    Notice.RESOURCE: _resource,
+    Notice.MATERIAL: _material,
+    Notice.VERIFY_AND_UPDATE: _verify_and_update,
+    Notice.UNFILED: _unfiled,
+}

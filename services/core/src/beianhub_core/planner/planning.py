@@ -1,0 +1,59 @@
+"""``plan``: one function per wish, then the dates. The same situation always gives the same answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from beianhub_core.planner.answer import Answer
+from beianhub_core.planner.changing import change_service, change_subject, remove_domain
+from beianhub_core.planner.closing import close_service, close_subject, leave_provider
+from beianhub_core.planner.drafting import Draft
+from beianhub_core.planner.ending import end_order, resubmit
+from beianhub_core.planner.facts import Facts
+from beianhub_core.planner.moving import move_service
+from beianhub_core.planner.noticing import answer_notice
+from beianhub_core.planner.reading import read
+from beianhub_core.planner.rules import Rules
+from beianhub_core.planner.scheduling import schedule
+from beianhub_core.planner.serving import change_server_ip, serve_domain
+from beianhub_core.planner.vocabulary import Wish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from beianhub_core.planner.situation import Situation
+    from beianhub_core.planner.vocabulary import Field
+    from beianhub_core.rulebook.book import Rulebook
+
+_WISHES: Final[dict[Wish, Callable[[Draft], None]]] = {
+    Wish.SERVE_DOMAIN: serve_domain,
+    Wish.CHANGE_SERVER_IP: change_server_ip,
+    Wish.CHANGE_SUBJECT: change_subject,
+    Wish.CHANGE_SERVICE: change_service,
+    Wish.REMOVE_DOMAIN: remove_domain,
+    Wish.LEAVE_PROVIDER: leave_provider,
+    Wish.CLOSE_SERVICE: close_service,
+    Wish.CLOSE_SUBJECT: close_subject,
+    Wish.MOVE_SERVICE_TO_SUBJECT: move_service,
+    Wish.END_ORDER: end_order,
+    Wish.RESUBMIT: resubmit,
+    Wish.ANSWER_NOTICE: answer_notice,
+}
+
+
+def plan(situation: Situation, wish: Wish, change: Sequence[Field], book: Rulebook) -> Answer:
+    """The steps that fulfil the wish, what stands against them, and what is not known."""
+    facts = Facts(situation, tuple(change))
+    rules = Rules(book, facts.province, facts.nature, situation.today)
+    draft = Draft(facts, rules)
+    _WISHES[wish](draft)
+    schedule(draft)
+    return draft.answer()
+
+
+def plan_document(document: Any, book: Rulebook) -> Answer:
+    """Plans what YAML or JSON gave; what cannot be read comes back as findings."""
+    request = read(document)
+    if isinstance(request, Answer):
+        return request
+    return plan(request.situation, request.wish, request.change, book)

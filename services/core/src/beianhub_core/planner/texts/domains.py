@@ -1,0 +1,114 @@
+"""Findings about domains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from beianhub_core.planner.answer import Severity, Texts
+
+_B, _W, _I = Severity.BLOCKER, Severity.WARNING, Severity.INFO
+
+TEXTS: Final = {
+    "DOMAIN_UNUSABLE": Texts(_B, "domain.name", "{zh}", "{en}", "Give the registrable domain.", ("MIIT-V3 1004",)),
+    "DOMAIN_MIXED_SCRIPTS": Texts(
+        _W, "domain.name", "{zh}", "{en}", "Type the name again and compare its ASCII (xn--) form.", ("UTS 39",)
+    ),
+    "SUBDOMAIN": Texts(
+        _W,
+        "domain.name",
+        "备案只针对顶级域名：以 {parent} 办理",
+        "only registrable domains are filed: the order is for {parent}",
+        "File or access the parent; the sub-domain follows it.",
+        ("S2.15",),
+    ),
+    "PARENT_UNFILED": Texts(
+        _W,
+        "domain.filed",
+        "上级域名 {parent} 未备案：在其接入商备案后再接入，或将其指向新接入商在此备案",
+        "the parent {parent} is unfiled: file it at its host and then add an access, or point it here and file it here",
+        "Choose one of the two; the steps take the second.",
+        ("S2.16",),
+    ),
+    "SUFFIX_REFUSED": Texts(
+        _B,
+        "domain.name",
+        "{province}不受理后缀 {suffix}",
+        "{province} does not file the suffix {suffix}",
+        "Use a domain of another suffix.",
+        ("S2.13", "S2.14"),
+    ),
+    "SUFFIX_NOT_LISTED": Texts(
+        _B,
+        "domain.name",
+        "后缀 {suffix} 不在{province}可备案的后缀中",
+        "the suffix {suffix} is not among those that {province} files",
+        "Use a domain of a listed suffix.",
+        ("S2.13", "S2.14"),
+    ),
+    "SUFFIX_ONLY_IF_FILED_BEFORE": Texts(
+        _W,
+        "domain.name",
+        "{province}：{suffix} 只有在 {before} 前已备案的可以接入",
+        "{province}: {suffix} gets an access only if it was filed before {before}",
+        "Check since when it has been filed.",
+        ("S2.14",),
+    ),
+    "SUFFIX_WITHDRAWN": Texts(
+        _W,
+        "domain.name",
+        "后缀 {suffix} 的批复曾于2019年撤回，请先查询现状",
+        "the approval of {suffix} was withdrawn in 2019; look up whether it may be filed now",
+        "Check domain.miit.gov.cn before submitting.",
+        ("ALI-2019",),
+        ("S2.13",),
+    ),
+    "SUFFIX_NEVER_AGAIN": Texts(
+        _W,
+        "domain.name",
+        "后缀 {suffix} 批复已撤回：注销或取消接入后不能再备案",
+        "the approval of {suffix} was withdrawn: once cancelled, it can never be filed again",
+        "Do not cancel unless the domain is given up.",
+        ("ALI-2019",),
+        ("S0.11",),
+    ),
+    "FOREIGN_REGISTRAR": Texts(
+        _B,
+        "domain.registered_abroad",
+        "{province}不受理境外注册商的域名",
+        "{province} does not take a domain of a registrar abroad",
+        "Transfer the domain to an approved registrar.",
+        ("ALI-2019",),
+    ),
+    "DOMAIN_EXPIRED": Texts(
+        _B,
+        "domain.expired",
+        "域名已过期，工信部系统会自动退回，并停止接入",
+        "the domain has expired: MIIT's system returns the order, and an existing access ends",
+        "Renew the domain, or delete it from the filing.",
+        ("S4.32", "S4.34", "ALI-2019"),
+    ),
+    "DOMAIN_EXPIRES_SOON": Texts(
+        _B,
+        "domain.expires_on",
+        "域名只剩 {days} 天，须超过 {months} 个月",
+        "the domain is valid for {days} more days; more than {months} months are asked for",
+        "Renew the domain first.",
+        ("ALI-2019", "HW-KB"),
+    ),
+    "HOLDER_MISMATCH": Texts(
+        _B,
+        "domain.holder_matches",
+        "域名持有者与主体不符（{admitted_zh}）：先变更持有者再提交",
+        "the domain's holder does not fit ({admitted_en}): change the holder first, then submit",
+        "Change the holder at the domain's registrar, and wait for the data to reach MIIT.",
+        ("S1.27", "S1.28"),
+    ),
+    "REAL_NAME_MISSING": Texts(
+        _B,
+        "domain.real_name_verified",
+        "域名未实名认证，工信部系统会退回；不得提供接入",
+        "the domain is not real-name verified: MIIT's system returns the order, and no access may be given",
+        "Verify the holder at the registrar; the data need 2 to 5 working days.",
+        ("S4.31", "S4.32", "S4.34", "ALI-2019", "HW-KB doc_0018"),
+    ),
+}

@@ -135,6 +135,8 @@ def check_unfiled_site(draft: Draft) -> None:
     if opens:
         draft.find("UNFILED_SITE_OPEN", rule=_true(draft, "sites.closed_before_filing"))
         draft.action("CLOSE_SITE_UNTIL_FILED")
+    elif opens is None:
+        draft.ask("site.opens")
 
 
 def check_individual(draft: Draft) -> None:

@@ -103,4 +103,4 @@ def _said(error: Any) -> str:
 
 
 def _finding(code: str, path: str, zh: str, en: str, suggestion: str) -> Finding:
-    return Finding(code, Severity.BLOCKER, path, zh, en, suggestion, "planner.schema", ("issue 4 schema",))
+    return Finding(code, Severity.BLOCKER, path, zh, en, suggestion, "planner.schema", ("planner schema",))

@@ -122,6 +122,7 @@ class SandboxConfig(_Section):
     listen: Address = "127.0.0.1:7432"
     time_scale: Seconds | None = None
     sms_mode: Literal["auto", "manual"] = "auto"
+    sms_window: Seconds | None = None  # for answering the MIIT SMS; empty: what the time scale makes of a day
     persist: bool = True
     people: Path | None = None  # a portfolio whose people answer the MIIT SMS and whose operator works hand-offs
 

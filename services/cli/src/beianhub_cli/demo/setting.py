@@ -63,7 +63,8 @@ def _values(setting: Setting, people: Path | None) -> dict[str, Any]:
             vendor: {"access_key_id": key, "access_key_secret_file": str(setting.directory / "secrets" / vendor)}
             for vendor, (key, _) in _KEYS.items()
         },
-        "sandbox": {"listen": setting.sandbox} | ({"people": str(people)} if people else {}),
+        # Time enough to start again by hand what was killed while somebody had a code to type.
+        "sandbox": {"listen": setting.sandbox, "sms_window": 600.0} | ({"people": str(people)} if people else {}),
         "log": {"level": "info", "format": "json"},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from beianhub_cli.config import Config, ConfigError
@@ -72,4 +73,6 @@ def sandbox_settings(config: Config) -> SandboxSettings:
     """The sandbox's settings; its ledger stays in the data directory, so that it outlives a killed process."""
     state = str(config.data_dir / "sandbox.db") if config.sandbox.persist else None
     settings = SandboxSettings(state=state, sms_mode=config.sandbox.sms_mode)
-    return settings.with_time_scale(config.sandbox.time_scale) if config.sandbox.time_scale else settings
+    if config.sandbox.time_scale:
+        settings = settings.with_time_scale(config.sandbox.time_scale)
+    return replace(settings, sms_window=config.sandbox.sms_window) if config.sandbox.sms_window else settings

@@ -1,1 +1,1 @@
-"""The verification plugins of beianhub: MIIT SMS, face check, domain and IP checks."""
+"""The verification plugins of beianhub: what is checked before an order is sent, and what people do for it."""

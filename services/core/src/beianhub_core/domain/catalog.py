@@ -73,13 +73,23 @@ class Catalog:
             channels = channels or {CHANNEL_CONSOLE}
         return min(channels, default=CHANNEL_UNKNOWN)
 
+    def source(self, operation: Operation.ValueType, order_type: OrderType.ValueType, provider: str) -> tuple[str, ...]:
+        """The sources of what the provider says of the operation."""
+        plugin = self._providers.get(provider)
+        lines = plugin.capabilities if plugin else ()
+        found = [label for line in lines if _says(line, operation, order_type) for label in line.source]
+        return tuple(dict.fromkeys(found))
+
+
+def _says(line: Capability, operation: Operation.ValueType, order_type: OrderType.ValueType) -> bool:
+    return line.operation == operation and line.order_type == order_type
+
 
 def _applies(
     line: Capability, operation: Operation.ValueType, order_type: OrderType.ValueType, profile: SubjectProfile
 ) -> bool:
     return (
-        line.operation == operation
-        and line.order_type == order_type
+        _says(line, operation, order_type)
         and (not line.provinces or profile.province in line.provinces)
         and (not line.natures or profile.nature in line.natures)
     )

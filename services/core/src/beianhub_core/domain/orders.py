@@ -60,6 +60,7 @@ def findings(draft: Draft, order: Order) -> list[Finding]:
                 f"{order.provider} 不支持该订单类型",
                 f"{order.provider} offers no way to file this type of order",
                 "See the plugin's capabilities for what it offers.",
+                source=draft.context.catalog.source(res.OPERATION_SUBMIT, order.type, order.provider),
             )
         )
     return found

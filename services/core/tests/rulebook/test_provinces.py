@@ -217,3 +217,14 @@ def test_scopes_do_not_mix(book: Rulebook) -> None:
     }
     narrow = {(id_, s.province) for id_, s in book.scopes() if s.province and s.nature}
     assert not wide & narrow
+
+
+def test_pre_approvals(book: Rulebook) -> None:
+    """Education and health care still need a pre-approval in a few provinces (ALI-2019)."""
+    found = {p: book.find("pre_approval.also", province=p) for p in BY_NAME}
+    assert {p: r.value for p, r in found.items() if r is not None} == {
+        "浙江": ["education"],
+        "青海": ["education"],
+        "河北": ["health"],
+        "西藏": ["education", "health"],
+    }

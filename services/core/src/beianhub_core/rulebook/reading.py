@@ -12,12 +12,12 @@ from beianhub_core.rulebook.problems import Problems
 
 _LIMIT: Final = 4_000_000  # characters; our largest pack has a fortieth of it
 _DEPTH: Final = 20
-_BOOLEAN: Final = "tag:yaml.org,2002:bool"
-_DROPPED: Final = (_BOOLEAN, "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value")
+_TAG: Final = "tag:yaml.org,2002:"
+_KEPT: Final = (f"{_TAG}float", f"{_TAG}null")
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML in which dates, "yes" and "no" stay text: only true and false are booleans. Keys are unique texts."""
+    """Safe YAML in which dates, "yes", "010" and "12:30" stay text, and keys are unique texts."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own
         seen: set[str] = set()
@@ -31,11 +31,13 @@ class _Loader(yaml.CSafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _DROPPED]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _KEPT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-for _first, _word in (("t", "true"), ("f", "false")):
-    _Loader.yaml_implicit_resolvers.setdefault(_first, []).append((_BOOLEAN, re.compile(_word)))
+# Only true and false are booleans, and only decimal digits a whole number.
+for _kind, _pattern, _firsts in (("bool", "true|false", "tf"), ("int", "-?(?:0|[1-9][0-9]*)", "-0123456789")):
+    for _first in _firsts:
+        _Loader.yaml_implicit_resolvers.setdefault(_first, []).append((_TAG + _kind, re.compile(f"(?:{_pattern})$")))
 
 
 def read(path: Path, problems: Problems) -> dict[str, Any]:

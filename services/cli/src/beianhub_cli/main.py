@@ -21,6 +21,8 @@ from beianhub_core.errors import BeianhubError
 # asked for, and then its ``register`` adds them: a client's command need not wait for a whole engine to load.
 COMMANDS: Final[Mapping[str, str]] = {
     "demo": "beianhub_cli.demo",
+    "plan": "beianhub_cli.plan",
+    "rules": "beianhub_cli.rules",
     **dict.fromkeys(("init", "up", "gateway", "engine", "sandbox", "config"), "beianhub_cli.serve"),
     **dict.fromkeys(("subject", "order", "access", "watch", "handoff", "task"), "beianhub_cli.client"),
     **dict.fromkeys(("document", "account", "key", "plugin", "audit"), "beianhub_cli.client"),

@@ -275,7 +275,7 @@ class World:
     # The people
 
     def person(self) -> None:
-        """Settles what only a person can: waits until nothing can land any more, and looks into the vendor's console."""
+        """Settles what only a person can: waits until nothing can land, then looks into the console."""
         for name, row in list(self.rows.items()):
             if row.kind == TASK_KIND_SUBMIT and row.phase == TASK_PHASE_PERSON:
                 self.at(LEASE + SIGNATURE + VISIBILITY, lambda name=name: self.settle(name))  # type: ignore[misc]  # bound

@@ -298,18 +298,24 @@ def _serves(subject: Subject, provider: str) -> bool:
 
 def _enact_change_subject(record: Record, application: Application, _provider: str) -> str:
     subject = _must_have(record, application)
-    subject.name = application.name or subject.name
-    if application.principal_mobile:
-        subject.principal = application.principal
+    _change_sponsor(subject, application)
     record.save(subject)
     return subject.number
 
 
+def _change_sponsor(subject: Subject, application: Application) -> None:
+    subject.name = application.name or subject.name
+    if application.principal_mobile:
+        subject.principal = application.principal
+
+
 def _enact_change_service(record: Record, application: Application, _provider: str) -> str:
+    """变更网站; with the subject's fields in the form both change (变更备案)."""
     subject, service = _must_find(record, application)
     service.name = application.service_name or service.name
     if application.manager_mobile:
         service.manager = application.manager
+    _change_sponsor(subject, application)
     record.save(subject)
     return service.number
 

@@ -13,6 +13,7 @@ from beianhub_core import names
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft, refused
+from beianhub_core.domain.lookup import find_order
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store.port import Changes, Committed, Loaded, RequestKey, Store, Unit
 from beianhub_core.vault import personal
@@ -173,7 +174,20 @@ def changes_of(done: Draft, rows: Mapping[str, Task]) -> Changes:
     opened = [e.task_opened.task for e in done.events if e.HasField("task_opened")]
     closed = [rows[e.task_closed.task] for e in done.events if e.HasField("task_closed") and e.task_closed.task in rows]
     pinned = [row.request_ref for row in closed if row.request_ref]
-    return Changes(record=done.record, events=done.events, tasks=opened, dropped_refs=pinned)
+    return Changes(
+        record=done.record, events=done.events, tasks=opened, dropped_refs=[*pinned, *_outlived_changes(done)]
+    )
+
+
+def _outlived_changes(done: Draft) -> list[str]:
+    """Ciphertexts that a change order leaves behind: the old values once it is filed, the new ones if it never was."""
+    refs = []
+    for event in done.events:
+        name = event.order_filed.order or event.order_ended.order
+        order = find_order(done.record, name)
+        if order is not None and order.HasField("change"):
+            refs.append(order.change.base_ref if event.HasField("order_filed") else order.change.vault_ref)
+    return refs
 
 
 def parse_response(message: type[M], committed: Committed) -> M:

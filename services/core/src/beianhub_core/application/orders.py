@@ -71,6 +71,9 @@ class Orders:
         caller.parse(order.name, _ORDER, "order_id")
         if await self._core.store.subject_of_order(tenant, order_id) not in (None, subject_id):
             raise order_exists()
+        replayed = await self._core.replayed(tenant, subject_id, key) if given.HasField("change") else None
+        if replayed is not None:  # the change may have been filed meanwhile, and would differ from nothing
+            return parse_response(res.Order, replayed)
         vault = await self._seal_change(caller, tenant, subject_id, given, order)
         committed = await self._core.run(
             tenant,

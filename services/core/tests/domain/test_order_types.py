@@ -324,6 +324,33 @@ def test_a_lost_suffix_is_warned_of() -> None:
     assert "SUFFIX_NOT_FILED_AGAIN" in codes(bench, draft(bench, res.ORDER_TYPE_CANCEL_SERVICE, "c", service=SECOND))
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Withdrawal.ANSWER_NO, "NOT_WITHDRAWABLE"),
+        (Withdrawal.ANSWER_LET_SMS_LAPSE, "LET_SMS_LAPSE"),
+        (Withdrawal.ANSWER_YES, ""),
+        (Withdrawal.ANSWER_UNSPECIFIED, ""),
+    ],
+)
+def test_a_withdrawal_follows_the_providers_line(
+    monkeypatch: pytest.MonkeyPatch, answer: Withdrawal.Answer.ValueType, reason: str
+) -> None:
+    """No is no, with the line's own source; where the sources are silent it is tried (domain.md 3.3, 11)."""
+    bench = filed()
+    order = draft(bench, res.ORDER_TYPE_CANCEL_SERVICE)
+    submit(bench, order)
+    bench.report(bench.task(TASK_KIND_SUBMIT), accepted=TaskOutcome.Accepted(provider_order_id="1"))
+    line = Withdrawal(answer=answer, source=["S3.17"])
+    monkeypatch.setattr(withdrawing, "answer", lambda _provider, _order: line)
+    if not reason:
+        assert "order_withdrawal_requested" in bench.run(cmd.WithdrawOrder(order))
+        return
+    with pytest.raises(BeianhubError, match=reason) as caught:
+        bench.run(cmd.WithdrawOrder(order))
+    assert list(caught.value.findings[0].source) == ["S3.17"]
+
+
 def provider() -> Plugin:
     plugin = Plugin()
     plugin.withdrawals.add(

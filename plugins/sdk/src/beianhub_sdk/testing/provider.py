@@ -86,6 +86,13 @@ class ProviderContract:
         assert guarantee.token_validity or guarantee.kind != kinds.KIND_CLIENT_TOKEN
         assert guarantee.signature_validity or guarantee.kind != kinds.KIND_SEARCH
 
+    def test_what_can_be_withdrawn_has_its_source(self, provider: Provider) -> None:
+        """Each line says yes, no, or to let the SMS lapse, and who says so; the sources' silence needs no line."""
+        for line in provider.manifest.withdrawals:
+            assert line.answer
+            assert line.source
+            assert provider.manifest.order_type_names.keys() >= set(line.order_types)
+
     def test_personal_data_is_asked_for_field_by_field(self, provider: Provider) -> None:
         """Each path of the manifest leads to a field that is declared personal data."""
         for path in provider.manifest.personal_data:

@@ -138,7 +138,8 @@ class OrderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WithdrawOrder(self, request, context):
-        """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3).
+        """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3), and where the provider's
+        plugin says that it cannot be had at this point (Plugin.withdrawals); where its sources are silent it is tried.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,7 +52,9 @@ class OrderServiceStub:
     BatchSubmitOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]
     """Submits several orders; each answers for itself."""
     WithdrawOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.WithdrawOrderRequest, _resources_pb2.Order]
-    """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3)."""
+    """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3), and where the provider's
+    plugin says that it cannot be had at this point (Plugin.withdrawals); where its sources are silent it is tried.
+    """
     AbandonOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.AbandonOrderRequest, _resources_pb2.Order]
     """Gives up a draft or a returned order. FAILED_PRECONDITION in any other state."""
     ReportProgress: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]
@@ -83,7 +85,9 @@ class OrderServiceAsyncStub(OrderServiceStub):
     BatchSubmitOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]  # type: ignore[assignment]
     """Submits several orders; each answers for itself."""
     WithdrawOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.WithdrawOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
-    """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3)."""
+    """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3), and where the provider's
+    plugin says that it cannot be had at this point (Plugin.withdrawals); where its sources are silent it is tried.
+    """
     AbandonOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.AbandonOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Gives up a draft or a returned order. FAILED_PRECONDITION in any other state."""
     ReportProgress: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]  # type: ignore[assignment]
@@ -153,7 +157,9 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.WithdrawOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_resources_pb2.Order, _abc.Awaitable[_resources_pb2.Order]]:
-        """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3)."""
+        """Asks the provider for the order back. FAILED_PRECONDITION once the regulator has it (S0, S3), and where the provider's
+        plugin says that it cannot be had at this point (Plugin.withdrawals); where its sources are silent it is tried.
+        """
 
     @_abc_1.abstractmethod
     def AbandonOrder(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
 from beianhub_sdk import Failed, FetchedPage, FetchError, FetchFailedError, FetchRefusedError, Passed
 from beianhub_verification.footer import FooterVerifier, expected
-from beianhub_verification.footers import is_portal, numbers, read
+from beianhub_verification.footers import is_portal, numbers, shown
+from beianhub_verification.pages import read
 from beianhub_verification.site import DEMANDED, SiteVerifier
 from beianhub_verification.visits import MOST_SITES
 
@@ -231,5 +234,48 @@ def test_what_a_site_has_to_show() -> None:
 @given(html=st.text(), href=st.text())
 def test_any_page_is_read(html: str, href: str) -> None:
     """Nothing that a site serves raises."""
-    assert read(f'<a href="{href}">{html}</a><meta name=description content="{href}">') is not None
+    assert shown(read(f'<a href="{href}">{html}</a><meta name=description content="{href}">')) is not None
     assert not is_portal(href)
+
+
+_HOSTILE = [
+    *("<", "<!", "<!--", "<a", "</", "<a href='", "<![CDATA[", "<?", "&", "&#", "<script>", "<a ", '<a x="', "<title>"),
+    *(
+        "<a b='\n",
+        "<a href=",
+        "href = ",
+        " ",
+        "京ICP备",
+        "京ICP备2025000007号-1 ",
+        "<script></s",
+        "&#9",
+        "\ufdfa",
+        "<a>",
+    ),
+]
+
+
+@pytest.mark.parametrize("piece", _HOSTILE)
+def test_no_page_keeps_a_reader_busy(piece: str) -> None:
+    """A fetched page has at most 1 MiB; the standard library's parser takes hours over some of these."""
+    began = time.process_time()
+    shown(read((piece * (512 * 1024))[: 512 * 1024]))
+    shown(read("<a href=" + (piece * (512 * 1024))[: 512 * 1024]))
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("a<b>c</b>d", "a c d"),
+        ("a<!-- <p>b --><p>c", "a c"),
+        ("a<script>b</script>c<style>d</STYLE>e", "a c e"),
+        ("1 < 2 & 3 &gt; 2&nbsp;&#20013;", "1 < 2 & 3 > 2\xa0中"),
+        ("<title>t</title>x<script>never ends", "x"),
+        ("x<!-- never ends", "x"),
+        (f"x&#{'9' * 5000};", f"x&#{'9' * 5000};"),
+    ],
+)
+def test_what_a_visitor_sees_is_read(html: str, text: str) -> None:
+    """Text without markup, comments, scripts and styles."""
+    assert " ".join(" ".join(read(html).text).split(" ")).replace("  ", " ").strip() == text

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import FetchedPage, Verifier, VerifierManifest
-from beianhub_verification.footers import Number, is_portal, numbers, read
+from beianhub_verification.footers import Number, is_portal, numbers, shown
 from beianhub_verification.orders import FILED_SITES
+from beianhub_verification.pages import read
 from beianhub_verification.rules import Basis, Rule, answer
 from beianhub_verification.visits import MOST_SITES, Site, filed_sites, visit
 
@@ -108,17 +109,17 @@ def _judge(call: Call, site: Site) -> Iterator[Finding]:
     elif not page.opens:
         yield _unchecked(site, f"HTTP_{page.status}")
     else:
-        for rule, shown in _read(page, wanted):
+        for rule, others in _compare(page, wanted):
             weighed = _weighed(rule, call.assignment.subject.profile.province)
-            yield weighed.at(site.path, domain=site.domain, expected=str(wanted), shown=shown)
+            yield weighed.at(site.path, domain=site.domain, expected=str(wanted), shown=others)
 
 
-def _read(page: FetchedPage, wanted: Number) -> Iterator[tuple[Rule, str]]:
-    shown = read(page.text).numbers
-    if wanted not in shown:
-        others = "、".join(map(str, shown))
-        yield (_WRONG, others) if shown else (_ABSENT, "")
-    elif not is_portal(shown[wanted]):
+def _compare(page: FetchedPage, wanted: Number) -> Iterator[tuple[Rule, str]]:
+    found = shown(read(page.text))
+    if wanted not in found:
+        others = "、".join(map(str, found))
+        yield (_WRONG, others) if found else (_ABSENT, "")
+    elif not is_portal(found[wanted]):
         yield _NOT_LINKED, ""
 
 

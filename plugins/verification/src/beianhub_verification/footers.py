@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from html.parser import HTMLParser
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from beianhub_verification.pages import Page
 
 _PROVINCES: Final = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝蜀黔滇藏陕陇青宁新"
 _DASHES: Final = re.compile("[‐‑‒–—―−－_]")
@@ -15,7 +17,6 @@ _NUMBER: Final = re.compile(
     rf"(?P<province>[{_PROVINCES}]) ?ICP ?[备備] ?(?P<serial>[0-9]{{10}}|[0-9]{{8}})(?![0-9]) ?号?"
     r"(?: ?- ?(?P<suffix>[1-9][0-9]{0,5}[AXK]?)(?![0-9A-Z]))?"
 )
-_SILENT: Final = frozenset({"script", "style", "template", "noscript"})
 _LONGEST_TEXT: Final = 1024 * 1024
 
 
@@ -47,26 +48,14 @@ def numbers(text: str) -> list[Number]:
     return [Number(m["province"], m["serial"], m["suffix"] or "") for m in _NUMBER.finditer(plain)]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a page shows: its numbers, each with the address that it is linked to, "" without a link."""
-
-    numbers: dict[Number, str]
-    title: str
-    description: str
-
-
-def read(html: str) -> Shown:
-    """Reads the page as it was served; what its scripts would add is not seen."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    found = dict.fromkeys(numbers(" ".join(reader.text)), "")
-    for href, words in reader.links:
-        for number in numbers(" ".join(words)):
+def shown(page: Page) -> dict[Number, str]:
+    """The numbers that a page shows, each with the address that it is linked to, "" without a link."""
+    found = dict.fromkeys(numbers(" ".join(page.text)), "")
+    for href, words in page.links:
+        for number in numbers(" ".join(words)) if words else ():
             if not is_portal(found.get(number, "")):
                 found[number] = href
-    return Shown(found, "".join(reader.title).strip(), reader.description)
+    return found
 
 
 def is_portal(href: str) -> bool:
@@ -76,43 +65,3 @@ def is_portal(href: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and parts.hostname == "beian.miit.gov.cn"
-
-
-class _Reader(HTMLParser):
-    """Gathers visible text, links with their text, title and description."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self.title: list[str] = []
-        self.links: list[tuple[str, list[str]]] = []
-        self.description = ""
-        self._silent = 0
-        self._link: list[str] | None = None
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag in _SILENT:
-            self._silent += 1
-        elif tag == "a":
-            self._link = []
-            self.links.append((given.get("href", ""), self._link))
-        elif tag == "meta" and given.get("name", "").lower() == "description":
-            self.description = given.get("content", "")
-        self._in_title = tag == "title"
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
-        elif tag == "a":
-            self._link = None
-        self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title.append(data)
-        elif not self._silent:
-            self.text.append(data)
-            if self._link is not None:
-                self._link.append(data)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import FetchedPage, Passed, Verifier, VerifierManifest
-from beianhub_verification.footers import read
 from beianhub_verification.orders import MAKES_ACCESS
+from beianhub_verification.pages import read
 from beianhub_verification.rules import Basis, Rule
 from beianhub_verification.visits import own_sites, visit
 

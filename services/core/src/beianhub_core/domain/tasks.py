@@ -21,6 +21,7 @@ from beianhub.resources.v1.task_pb2 import (
     TASK_KIND_HANDOFF,
     TASK_KIND_QUERY,
     TASK_KIND_SUBMIT,
+    TASK_KIND_VERIFY,
     TASK_PHASE_FIND,
     TASK_PHASE_PERSON,
     TASK_PHASE_SEND,
@@ -131,7 +132,7 @@ def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetim
         row = _open(task, now, TASK_PHASE_PERSON)
         row.attempt = 0  # the form is filled in by nobody yet
         return row
-    if task.kind == TASK_KIND_QUERY or kind == "verified":
+    if task.kind == TASK_KIND_QUERY or (task.kind == TASK_KIND_VERIFY and kind == "verified"):
         return _polled(task, plugin, now)
     return _copy(task)
 

@@ -190,15 +190,23 @@ async def test_a_rotation_keeps_entries_and_blind_indexes(keystore_url: str) -> 
 
 
 async def test_a_missing_master_key_is_named(keystore_url: str, keyring: Keyring) -> None:
-    """A ring without the key that wrapped says which key it lacks."""
+    """A ring without the key that wrapped is refused at the start, and the error says which key it lacks."""
     vault = await open_vault(keystore_url, keyring)
-    entry = await vault.seal("acme", "s1", "r", b"v")
+    await vault.seal("acme", "s1", "r", b"v")
     await vault.close()
-    stranger = await open_vault(keystore_url, Keyring(MasterKey(secrets.token_bytes(32))))
-    error = await refused(stranger, "acme", "s1", entry)
-    assert error.reason == "MASTER_KEY_UNKNOWN"
-    assert keyring.current.id in error.findings[0].message_en
-    await stranger.close()
+    with pytest.raises(BeianhubError) as caught:
+        await open_vault(keystore_url, Keyring(MasterKey(secrets.token_bytes(32))))
+    assert caught.value.reason == "MASTER_KEY_UNKNOWN"
+    assert keyring.current.id in caught.value.findings[0].message_en
+
+
+async def test_an_erased_subject_needs_no_master_key(keystore_url: str, keyring: Keyring) -> None:
+    """Tombstones are under no master key: a ring without the old one opens a key store where all was erased."""
+    vault = await open_vault(keystore_url, keyring)
+    await vault.seal("acme", "s1", "r", b"v")
+    await vault.erase("acme", "s1")
+    await vault.close()
+    await (await open_vault(keystore_url, Keyring(MasterKey(secrets.token_bytes(32))))).close()
 
 
 async def test_a_small_cache_still_reads_everything(keystore_url: str, keyring: Keyring) -> None:

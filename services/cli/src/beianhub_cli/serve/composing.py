@@ -41,6 +41,8 @@ async def application(
     clock = SystemClock()
     if not config.store.url:
         config.data_dir.mkdir(parents=True, exist_ok=True)
+    if not config.vault.keystore_url:
+        (config.data_dir / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(config.store_url, clock)
     await store.start()
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
 from beianhub.filing.v1.admin_service_pb2 import ROLE_OWNER
 from beianhub_cli.config import Config
-from beianhub_cli.serve.composing import application
+from beianhub_cli.serve.composing import MASTER_KEY_VARIABLE, application
+from beianhub_core.application import Application
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.vault import MasterKey
 
@@ -32,8 +34,8 @@ tenant = "{tenant}"
 
 
 def make_master_key(config: Config) -> bool:
-    """Makes the master key's file; ``False`` when it is there."""
-    if config.master_key_file.exists():
+    """Makes the master key's file; ``False`` when there is a key, there or in the environment."""
+    if os.environ.get(MASTER_KEY_VARIABLE) or config.master_key_file.exists():
         return False
     config.master_key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     MasterKey.generate(config.master_key_file)
@@ -54,20 +56,30 @@ async def initialise(config: Config, tenant: str, title: str, *, new_key: bool =
     A tenant without any key, as a killed first run leaves it, gets one; ``new_key`` makes one more.
 
     Raises:
-        BeianhubError: ALREADY_EXISTS, the tenant and its owner's key are there.
+        BeianhubError: ALREADY_EXISTS, the tenant and its owner's key are there; PRECONDITION with reason
+            MASTER_KEY_UNKNOWN, data is there whose master key is lost: no new one is left in its place.
     """
-    make_master_key(config)
-    async with application(config) as app:
-        try:
-            await app.admin.create_tenant(tenant, title)
-        except BeianhubError as error:
-            keys = await app.store.list_api_keys(tenant, after="", limit=1)
-            if error.kind is not ErrorKind.ALREADY_EXISTS or (keys and not new_key):
-                raise
-        made = await app.admin.make_api_key(tenant, ROLE_OWNER, "")
+    fresh = make_master_key(config)
+    try:
+        async with application(config) as app:
+            secret = await _owner_key(app, tenant, title, new_key=new_key)
+    except BeianhubError as error:
+        if fresh and error.reason == "MASTER_KEY_UNKNOWN":
+            config.master_key_file.unlink()
+        raise
     if tenant == config.tenant:
-        _write_secret(config.owner_key_file, made.secret)
-    return made.secret
+        _write_secret(config.owner_key_file, secret)
+    return secret
+
+
+async def _owner_key(app: Application, tenant: str, title: str, *, new_key: bool) -> str:
+    try:
+        await app.admin.create_tenant(tenant, title)
+    except BeianhubError as error:
+        keys = await app.store.list_api_keys(tenant, after="", limit=1)
+        if error.kind is not ErrorKind.ALREADY_EXISTS or (keys and not new_key):
+            raise
+    return (await app.admin.make_api_key(tenant, ROLE_OWNER, "")).secret
 
 
 async def ensure_initialised(config: Config) -> bool:

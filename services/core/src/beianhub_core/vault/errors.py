@@ -39,7 +39,7 @@ def master_key_unknown(tenant: str, subject: str, key_id: str) -> BeianhubError:
         "",
         f"密钥环中没有主密钥 {key_id}",
         f"the key ring holds no master key {key_id}, or its wrapping was changed",
-        "Add the older master key to the ring.",
+        "Restore the master key that was used before; a rotation keeps it in the ring.",
     )
     return _error(ErrorKind.PRECONDITION, found, tenant, subject)
 

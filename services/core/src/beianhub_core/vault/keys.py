@@ -61,6 +61,18 @@ class DataKeys:
         self._waiting: dict[Owner, asyncio.Future[DataKey]] = {}
         self._maker: asyncio.Task[None] | None = None
 
+    async def start(self) -> None:
+        """Makes the key store ready.
+
+        Raises:
+            BeianhubError: PRECONDITION, reason MASTER_KEY_UNKNOWN, when the ring lacks a master key that wrapped a key
+                of the store: what was sealed then could not be read, nor found by its blind index.
+        """
+        await self._call(self._keystore.start)
+        stranger = await self._call(partial(self._keystore.under_none_of, self._keyring.ids))
+        if stranger is not None:
+            raise errors.master_key_unknown(*stranger.owner, stranger.master_key)
+
     async def existing(self, owner: Owner) -> DataKey:
         """The owner's key. Raises NOT_FOUND with reason KEY_UNKNOWN or KEY_ERASED, or PRECONDITION, UNAVAILABLE."""
         cached = self._cached(owner)

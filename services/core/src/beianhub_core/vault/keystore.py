@@ -8,7 +8,7 @@ Every method blocks: the vault calls it on its executor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
@@ -109,6 +109,12 @@ class KeyStore:
         """Living keys that another master key than ``master_key`` wrapped."""
         query = select(_keys).where(_keys.c.master_key != master_key, _keys.c.wrapped.is_not(None)).limit(limit)
         return self._run(lambda connection: [_key(row) for row in connection.execute(query).mappings()])
+
+    def under_none_of(self, master_keys: Collection[str]) -> WrappedKey | None:
+        """A living key that none of ``master_keys`` wrapped, if there is one."""
+        query = select(_keys).where(_keys.c.master_key.not_in(master_keys), _keys.c.wrapped.is_not(None)).limit(1)
+        rows = self._run(lambda connection: connection.execute(query).mappings().all())
+        return _key(rows[0]) if rows else None
 
     def replace(self, old: WrappedKey, new: WrappedKey) -> bool:
         """Puts ``new`` in place of ``old``; ``False`` when the row has changed meanwhile."""

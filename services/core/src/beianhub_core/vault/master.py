@@ -136,6 +136,11 @@ class Keyring:
         self.oldest = older[-1] if older else current
         self._by_id = {key.id: key for key in (*older, current)}
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of its keys."""
+        return frozenset(self._by_id)
+
     def get(self, key_id: str) -> MasterKey | None:
         """The key of this id, if the ring has it."""
         return self._by_id.get(key_id)

@@ -6,7 +6,6 @@ tenant, the subject, the reference and the key version, so that an entry decrypt
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import secrets
@@ -21,6 +20,7 @@ from typing import Final
 
 from cryptography.exceptions import InvalidTag
 
+from beianhub_core.errors import BeianhubError
 from beianhub_core.ports import Clock, SystemClock
 from beianhub_core.store.port import VaultEntry
 from beianhub_core.vault.errors import entry_unreadable
@@ -137,14 +137,20 @@ async def open_vault(
     most ``cache_seconds``; this one's at once. Without an ``executor`` a thread of its own does the blocking calls.
 
     Raises:
-        BeianhubError: UNAVAILABLE with reason KEY_STORE_UNAVAILABLE.
+        BeianhubError: UNAVAILABLE with reason KEY_STORE_UNAVAILABLE; PRECONDITION with reason MASTER_KEY_UNKNOWN when
+            the ring lacks a master key that the key store's keys are under.
     """
     keystore = KeyStore(keystore_url)
     own = None if executor else ThreadPoolExecutor(max_workers=1, thread_name_prefix="vault")
     runner = executor or own
     keys = DataKeys(keystore, keyring, runner, cache_size=cache_size, cache_seconds=cache_seconds, monotonic=monotonic)
-    await asyncio.get_running_loop().run_in_executor(runner, keystore.start)
-    return Vault(keys, keyring, backup_retention, clock or SystemClock(), own)
+    vault = Vault(keys, keyring, backup_retention, clock or SystemClock(), own)
+    try:
+        await keys.start()
+    except BeianhubError:
+        await vault.close()
+        raise
+    return vault
 
 
 def _header(version: int) -> bytes:

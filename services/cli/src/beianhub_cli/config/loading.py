@@ -56,7 +56,7 @@ def _read(path: Path | None) -> dict[str, Any]:
         raise ConfigError(
             [f"{path}: cannot be read ({error.strerror}); run `beianhub init`, or name another file"]
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: is not TOML: {error}"]) from None
 
 
@@ -64,11 +64,7 @@ def _environment() -> dict[str, Any]:
     """``BEIANHUB_STORE__URL=…`` as ``{"store": {"url": …}}``."""
     tree: dict[str, Any] = {}
     for name, value in os.environ.items():
-        if (
-            not name.startswith("BEIANHUB_")
-            or name in _RESERVED
-            or name.startswith(("BEIANHUB_TEST_", "BEIANHUB_LOCAL_"))
-        ):
+        if not name.startswith("BEIANHUB_") or name in _RESERVED or name.startswith(_OTHERS):
             continue
         *sections, key = name.removeprefix("BEIANHUB_").lower().split("__")
         branch = tree

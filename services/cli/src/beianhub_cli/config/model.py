@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from beianhub_core.names import ID
 
 Seconds = Annotated[float, Field(gt=0)]
-Address = Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$", description="host:port; port 0 takes a free one")]
+_PORTS: Final = 65535
+Id = Annotated[str, Field(pattern=rf"^{ID.pattern}$")]
+
+
+def _with_a_port(address: str) -> str:
+    if int(address.rpartition(":")[2]) > _PORTS:
+        raise ValueError(f"a port is at most {_PORTS}")
+    return address
+
+
+Address = Annotated[
+    str,
+    Field(pattern=r"^[^:\s]+:[0-9]{1,5}$", description="host:port; port 0 takes a free one"),
+    AfterValidator(_with_a_port),
+]
 
 
 class _Section(BaseModel):
@@ -140,7 +156,7 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     data_dir: Path = Path(".beianhub")
-    tenant: str = "main"
+    tenant: Id = "main"
     store: StoreConfig = StoreConfig()
     bus: BusConfig = BusConfig()
     vault: VaultConfig = VaultConfig()

@@ -142,6 +142,17 @@ def test_orders_of_a_file() -> None:
             find_service(subject, missing)
 
 
+def test_an_order_of_the_whole_subject_names_no_service() -> None:
+    """变更主体, 注销主体 and 备案迁移 are about the subject; a change is written as the API has it."""
+    document = {"subject": "a", "type": "变更主体", "account": "x", "change": {"profile": {"address": "示例路2号"}}}
+    (entry,) = read_orders(document, "f")
+    assert entry.change == {"profile": {"address": "示例路2号"}}
+    subject = res.Subject(name="s", services=[res.Service(name="s/1"), res.Service(name="s/2")])
+    assert not find_service(subject, entry)
+    with pytest.raises(CommandError):
+        read_orders(document | {"change": "address"}, "f")
+
+
 @pytest.mark.parametrize(
     ("document", "paths"),
     [

@@ -62,10 +62,17 @@ def test_cancelling_an_access_needs_no_code() -> None:
     assert [finding.code for finding in answer.findings] == ["SMS_NOT_NEEDED"]
 
 
-def test_an_order_type_without_a_row_is_asked_again() -> None:
-    """Nobody is named by guess."""
+def test_an_order_without_a_type_is_asked_again() -> None:
+    """There is no such order at the regulator."""
     with pytest.raises(PluginError, match="SMS_RECIPIENT_UNKNOWN"):
         MiitSmsVerifier().verify(call(order(pb.ORDER_TYPE_UNSPECIFIED)))
+
+
+def test_whom_no_source_names_is_not_guessed() -> None:
+    """Of a migration no source says who gets the code (domain facts 10): whoever got it types it."""
+    challenge = sms(order(pb.ORDER_TYPE_MIGRATE_SERVICE)).challenge
+    assert "资料未载明" in challenge.recipient
+    assert "138" not in challenge.recipient
 
 
 def test_the_challenge_tells_what_to_do_at_miit() -> None:

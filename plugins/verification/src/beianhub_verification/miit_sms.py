@@ -33,6 +33,7 @@ _EN: Final = (
     "It can be sent again at most twice; after 5 wrong tries the sixth returns the order; so does a lapsed window, "
     "and then the order may be submitted again as it is. Numbers of virtual operators may not get the message."
 )
+_UNNAMED: Final = "收到工信部短信的人（资料未载明主体负责人或服务负责人）"
 _NOT_NEEDED: Final = Rule(
     id="miit-sms.recipient",
     code="SMS_NOT_NEEDED",
@@ -66,20 +67,21 @@ class MiitSmsVerifier(Verifier):
     )
 
     def verify(self, call: Call) -> Passed | Pending:
-        """The challenge; passed where the order type has no recipient.
+        """The challenge; passed where the order type has no recipient. Where no source names him, it says so.
 
         Raises:
-            PluginError: SMS_RECIPIENT_UNKNOWN, of an order type that the table does not have.
+            PluginError: SMS_RECIPIENT_UNKNOWN, of an order without a type.
         """
-        roles = SMS_RECIPIENTS.get(call.assignment.order.type)
-        if roles is None:
+        order_type = call.assignment.order.type
+        if not order_type:
             raise PluginError("SMS_RECIPIENT_UNKNOWN")
-        if not roles:
+        roles = SMS_RECIPIENTS.get(order_type)
+        if roles == ():
             return Passed([_NOT_NEEDED.at("order.type")])
         if facet_of(call.assignment, pb.VERIFICATION_KIND_CANCELLATION_EMAIL):
             return Passed([_BY_EMAIL.at("order.verifications")])
         zh, en = instructions(call.assignment, _ZH, _EN, SMS_NOTES)
-        who = recipient(call.assignment, roles)
+        who = recipient(call.assignment, roles) if roles else _UNNAMED
         challenge = pb.Challenge(link=PORTAL, instructions_zh=zh, instructions_en=en, recipient=who)
         return Pending(challenge, _deadline(call))
 

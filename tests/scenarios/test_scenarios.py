@@ -14,7 +14,7 @@ from beianhub_core.rulebook import load_rulebook
 
 FOLDER: Final = Path(__file__).parent
 SCENARIOS: Final = sorted(FOLDER.glob("*.yaml"))
-EXPECTATIONS: Final = {"orders", "steps", "findings", "questions", "absent"}
+EXPECTATIONS: Final = {"orders", "steps", "findings", "questions", "mentions", "absent"}
 ABSENCES: Final = {"steps", "findings", "questions", "severities"}
 
 
@@ -64,6 +64,8 @@ def test_the_planner_answers_as_the_sources_say(path: Path) -> None:
     assert in_order(wanted, answer["steps"]), (wanted, answer["steps"])
     for finding in expected.get("findings", []):
         assert fits([finding], answer["findings"]), (finding, answer["findings"])
+    for words in expected.get("mentions", []):
+        assert words in str(answer["steps"]), words
     asked = {question["path"] for question in answer["questions"]}
     assert set(expected.get("questions", [])) <= asked, asked
     check_absent(expected.get("absent", {}), answer, asked)

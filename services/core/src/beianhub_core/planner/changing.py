@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
-from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_expiry, warn_of_suffix_lost
 from beianhub_core.planner.naturing import check_nature
 from beianhub_core.planner.vocabulary import OF_SERVICE, Field, Order
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from beianhub_core.planner.answer import Deadline
     from beianhub_core.planner.drafting import Draft
+    from beianhub_core.planner.facts import Facts
 
 _CERTIFICATE: Final = frozenset({Field.CERT_NUMBER, Field.CERT_TYPE})
 
@@ -71,20 +71,28 @@ def _say_change(draft: Draft) -> None:
 def change_provider(draft: Draft, order_type: Order) -> str:
     """Where a change is filed: at the server's provider if it holds the filing, else at one that does."""
     facts = draft.facts
-    at = facts.subject_at if order_type is Order.CHANGE_SUBJECT else (facts.accesses or facts.subject_at)
+    at = facts.subject_at if order_type is Order.CHANGE_SUBJECT else _holders(facts)
     path = "subject.filed_at" if order_type is Order.CHANGE_SUBJECT else "service.filed_at"
     if at is None:
         draft.ask(path)
         return facts.provider
     if facts.provider and facts.provider in at:
         return facts.provider
-    if not at or (facts.without_access and order_type is Order.CHANGE_SERVICE):
+    if not at and facts.is_shell:
+        draft.find("SHELL_CANNOT_CHANGE")
+        return ""
+    if not at:
         draft.find("CHANGE_NEEDS_ACCESS")
         draft.order(Order.ADD_ACCESS, facts.provider, source=("S1.19",))
         return facts.provider
     if len(at) > 1:
         draft.find("CHANGE_AT_ANY_PROVIDER", {"providers": "、".join(at)}, path=path)
     return at[0]
+
+
+def _holders(facts: Facts) -> tuple[str, ...] | None:
+    """The providers with an access to the service; those that know its subject where the accesses are unknown."""
+    return () if facts.without_access else facts.accesses or facts.subject_at
 
 
 def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
@@ -116,7 +124,8 @@ def _check_name(draft: Draft, provider: str, *, number_too: bool) -> None:
     rule = draft.rules.get("change.name", provider=provider)
     local = ("S4.16",) if facts.province == "河南" else ()
     draft.find("NAME_CHANGE", rule=rule, source=local)
-    _ask_specialist(draft, provider)
+    if provider in ("", "tencent"):
+        draft.action("ASK_SPECIALIST", provider=provider)
     unit = draft.rules.get("change.unit")
     if unit is not None and unit.value == "none":
         draft.find("SUBJECT_CHANGE_REFUSED", {"province": facts.province}, rule=unit)
@@ -125,25 +134,15 @@ def _check_name(draft: Draft, provider: str, *, number_too: bool) -> None:
 def _check_number(draft: Draft, provider: str) -> bool:
     rule = draft.rules.get("change.certificate_number", provider=provider)
     words = {"province": draft.facts.province or "？"}
-    _ask_specialist(draft, provider)
+    draft.action("ASK_SPECIALIST", provider=provider)
     if rule is not None and rule.value == "REFILE":
         draft.find("CERT_NUMBER_REFILE", words, rule=rule)
         return True
-    blocked = provider == "huawei"
-    draft.find(
-        "CERT_NUMBER_CHANGE",
-        words,
-        rule=rule,
-        severity=Severity.BLOCKER if blocked else Severity.WARNING,
-        path="change",
-        source=() if blocked else ("S0.5", "S2.21"),
-    )
+    if provider == "huawei":
+        draft.find("CERT_NUMBER_IMPOSSIBLE", words, rule=rule)
+    else:
+        draft.find("CERT_NUMBER_CHANGE", words)
     return False
-
-
-def _ask_specialist(draft: Draft, provider: str) -> None:
-    """Tencent wants its filing specialist asked before a name or a number changes (S0.5, S2.21)."""
-    draft.action("ASK_SPECIALIST", provider=provider)
 
 
 def _check_principal(draft: Draft) -> None:

@@ -129,13 +129,12 @@ class Draft:
         source: tuple[str, ...] = (),
     ) -> str:
         """Lists an order after everything that gates it and after the order before it. Returns its id."""
-        step = profile(self.facts, self.rules, order_type, provider)
+        step = profile(self.facts, self.rules, order_type, provider, carries)
         step = replace(
             step,
             id=self._next_id(),
             after=tuple(dict.fromkeys([*self._last_order(), *self._gates])),
             changes=tuple(str(field) for field in dict.fromkeys(changes)),
-            carries=carries or step.carries,
             documents=tuple(dict.fromkeys([*step.documents, *documents])),
             consequences=tuple(dict.fromkeys([*step.consequences, *consequences])),
             deadlines=(*step.deadlines, *deadlines),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from beianhub_core.planner.serving import Way, decide, serve_domain
+from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
 from beianhub_core.planner.vocabulary import CANCELLATIONS, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
 
@@ -79,8 +79,7 @@ def _end(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None
         draft.find("STATE_UNKNOWN")
         draft.action("ASK_PROVIDER", provider=provider)
         return
-    sent = state in (State.SMS_PENDING, State.REGULATOR_REVIEW)
-    if order.type in CANCELLATIONS and sent:
+    if order.type in CANCELLATIONS and state not in RETURNED | {State.DRAFT}:
         _end_cancellation(draft, order, state, provider)
         return
     rule = draft.rules.get(
@@ -103,7 +102,11 @@ def _phase(order: CurrentOrder, state: State, provider: str) -> str:
 
 
 def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
-    """A cancellation is taken back by leaving its phone SMS unanswered for 24 hours, if at all (S3.13, S3.17)."""
+    """A cancellation is taken back before the bureau has it, or by leaving its phone SMS unanswered (S3.13, S3.17)."""
+    if order.type is not Order.CANCEL_ACCESS and state not in (State.SMS_PENDING, State.REGULATOR_REVIEW):
+        draft.find("CANCELLATION_NOT_SENT_YET")
+        draft.action("ABANDON_ORDER", provider=provider)
+        return
     email = order.by_email or (
         order.by_email is None and by_email(draft.facts, order.type or Order.CANCEL_SERVICE, provider)
     )
@@ -214,7 +217,7 @@ def _start_anew(draft: Draft, order: CurrentOrder, provider: str) -> None:
     """The record is another than the order supposed: abandon it and submit what fits now (S4.26, S4.40)."""
     draft.find("ORDER_TYPE_NO_LONGER_FITS", {"type": order.type})
     draft.action("ABANDON_ORDER", provider=provider)
-    serve_domain(draft)
+    submit(draft)
 
 
 def _correct(draft: Draft, provider: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from beianhub_core.planner.rules import Rules
 
 _VENDORS: Final = frozenset({"tencent", "aliyun", "huawei"})
+# The only public submission interfaces there are, for mini-programs (domain facts 7.1).
+_MINI_PROGRAM_PLATFORMS: Final = frozenset({"wechat", "douyin"})
 _OFFERED_BY: Final = {
     Order.MIGRATE_SERVICE: {"huawei": "CONSOLE", "tencent": "UNSUPPORTED", "aliyun": "UNSUPPORTED"},
     Order.TRANSFER_ACCOUNT: {"huawei": "CONSOLE", "tencent": "CONSOLE"},
@@ -187,10 +189,11 @@ _PERSON_DOCUMENTS: Final = ("个人身份证 / the person's ID card",)
 _DOMAIN_PROOF: Final = "域名证书或域名持有者截图 / the domain's certificate, or a page with domain and holder (S4.29)"
 
 
-def profile(facts: Facts, rules: Rules, order_type: Order, provider: str) -> Step:
-    """The step of this order type at this provider; its id is given later."""
+def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carries: tuple[str, ...] = ()) -> Step:
+    """The step of this order type at this provider, carrying more than usual where said; its id is given later."""
     fixed = PROFILES[order_type]
-    checks = verifications(facts, rules, order_type, provider)
+    parts = carries or fixed.carries
+    checks = verifications(facts, rules, order_type, provider, parts)
     sms = (SMS,) if any(check.kind == "MIIT_SMS" for check in checks) else ()
     return Step(
         id="",
@@ -198,7 +201,7 @@ def profile(facts: Facts, rules: Rules, order_type: Order, provider: str) -> Ste
         order_type=str(order_type),
         provider=provider,
         channel=channel(order_type, provider),
-        carries=fixed.carries,
+        carries=parts,
         verifications=checks,
         documents=(*fixed.documents, *_documents(facts, rules, order_type, provider)),
         deadlines=(*rules.review_times(order_type, provider), *sms, *fixed.deadlines),
@@ -217,6 +220,8 @@ def channel(order_type: Order, provider: str) -> str:
     known = _OFFERED_BY.get(order_type)
     if known is not None:
         return known.get(provider, "UNKNOWN")
+    if provider in _MINI_PROGRAM_PLATFORMS:
+        return "API"
     return "CONSOLE" if provider in _VENDORS else "UNKNOWN"
 
 

@@ -124,5 +124,19 @@ _ON_OCCASION: Final = frozenset(
 )
 
 
+_LETTERS: Final = {
+    "letters.commitment": "《互联网信息服务备案承诺书》 / the commitment letter",
+    "letters.truthfulness_notice": "《真实性责任告知书》 / the notice of responsibility for truthfulness",
+    "letters.party_building": "党建确认函 / the party-building confirmation",
+    "letters.party_government": "党政机关确认函 / the party and government confirmation",
+    "letters.rename": "更名函 / the rename letter",
+    "letters.authorisation": "授权书 / the authorisation letter",
+    "letters.verification_video": "核验视频 / the verification video",
+    "letters.holding_photo": "手持证件照 / a photo with the certificate in hand",
+    "letters.seal": "加盖公章 / the official seal on the letters",
+}
+
+
 def _letter(rule: Rule) -> str:
-    return f"{rule.message_zh} / {rule.message_en} ({', '.join(rule.source)})"
+    """The letter by its name, or in the rule's own words, with the sources."""
+    return f"{_LETTERS.get(rule.id, f'{rule.message_zh} / {rule.message_en}')} ({', '.join(rule.source)})"

@@ -31,11 +31,17 @@ class Way(StrEnum):
 
 def serve_domain(draft: Draft) -> None:
     """Plans how the domain comes to be served from the server."""
+    if not draft.facts.abroad:
+        checks.check_in_flight(draft)
+    submit(draft)
+
+
+def submit(draft: Draft) -> None:
+    """The order that the record asks for, whatever may be in flight."""
     if draft.facts.abroad:
         draft.find("NO_FILING_ABROAD", {"region": draft.facts.given.server.region})
         check_name(draft)
         return
-    checks.check_in_flight(draft)
     checks.check_server(draft)
     _WAYS[decide(draft.facts)](draft)
 
@@ -116,9 +122,10 @@ def _add(draft: Draft, order_type: Order) -> None:
     check_domain(draft, order_type)
     checks.check_new_papers(draft, order_type)
     checks.check_unfiled_site(draft)
-    source = {Order.FIRST_FILING: (), Order.ADD_SERVICE: _added_from(draft)}[order_type]
-    if draft.facts.subject_cancelled and order_type is Order.FIRST_FILING:
-        source = ("S0.11", "S1.3")
+    if order_type is Order.ADD_SERVICE:
+        source = _added_from(draft)
+    else:
+        source = ("S0.11", "S1.3") if draft.facts.subject_cancelled else ()
     draft.order(order_type, draft.facts.provider, source=source)
     after_approval(draft, new=True)
 

@@ -43,7 +43,9 @@ _WITH_DOMAIN: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.AD
 _WITH_ADDRESS: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS, Order.CHANGE_ACCESS})
 
 
-def verifications(facts: Facts, rules: Rules, order_type: Order, provider: str) -> tuple[Verification, ...]:
+def verifications(
+    facts: Facts, rules: Rules, order_type: Order, provider: str, carries: tuple[str, ...]
+) -> tuple[Verification, ...]:
     """Every check of the order, in the order in which they come."""
     checks: list[Verification] = []
     if order_type in _WITH_DOMAIN:
@@ -55,7 +57,7 @@ def verifications(facts: Facts, rules: Rules, order_type: Order, provider: str) 
     if order_type in (Order.CANCEL_SERVICE, Order.CANCEL_SUBJECT) and provider == "tencent":
         checks.append(_provider_code(facts))
     if not by_email(facts, order_type, provider):
-        checks += _sms(order_type)
+        checks += _sms(order_type, carries)
     return tuple(checks)
 
 
@@ -75,10 +77,12 @@ def sms_recipients(order_type: Order) -> tuple[str, ...]:
     return _SMS_TO.get(order_type, ())
 
 
-def _sms(order_type: Order) -> list[Verification]:
+def _sms(order_type: Order, carries: tuple[str, ...]) -> list[Verification]:
     source = _SMS_SOURCE.get(order_type, ("S3.8", "ALI-2019", "TC-DOC", "HW-KB doc_0013"))
     note = _SMS_NOTES.get(order_type, "")
-    return [Verification("MIIT_SMS", recipient, note, source) for recipient in sms_recipients(order_type)]
+    both = order_type is Order.CHANGE_SUBJECT and "SERVICE" in carries
+    recipients = (SUBJECT, SERVICE) if both else sms_recipients(order_type)
+    return [Verification("MIIT_SMS", recipient, note, source) for recipient in recipients]
 
 
 def _provider_code(facts: Facts) -> Verification:

@@ -60,6 +60,15 @@ TEXTS: Final = {
         "Ask the provider; an unanswered MIIT SMS returns the order after 24 hours.",
         ("HW-KB doc_0013",),
     ),
+    "CANCELLATION_NOT_SENT_YET": Texts(
+        _W,
+        "subject.order.state",
+        "注销尚未提交管局，可放弃；另有来源称提交后即不可撤回",
+        "the cancellation has not gone to the bureau yet, so it may be abandoned; another source says it may not",
+        "Abandon it at once; before the bureau has it.",
+        ("S3.12", "S3.17", "TC-DOC"),
+        ("S0.20",),
+    ),
     "LET_SMS_LAPSE": Texts(
         _W,
         "subject.order.state",

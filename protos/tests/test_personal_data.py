@@ -27,7 +27,8 @@ NOT_PERSONAL = {
         Event.id Event.tenant Event.subject Event.causation_id Record.tenant
         OrderSubmissionRequested.order OrderSubmissionInDoubt.order OrderAccepted.order OrderStatusChanged.order
         OrderReturned.order OrderFiled.order OrderWithdrawalRequested.order OrderWithdrawalRefused.order
-        OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task
+        OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task HandoffClaimed.task
+        OrderChange.vault_ref OrderChange.base_ref Order.target_account
     """,
     "ids and numbers that a provider or the regulator gives out": """
         ProviderId.id Access.regulator_id Access.provider_id Service.regulator_id Subject.regulator_id
@@ -50,7 +51,7 @@ NOT_PERSONAL = {
     "codes, field paths, sources and dates": """
         Finding.code Finding.path Finding.rule Finding.source Finding.as_of Verification.source Deadline.kind
         Deadline.source Task.last_error TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
-        OrderSubmissionInDoubt.reason TaskClosed.reason
+        OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths
     """,
     "texts that we or a plugin write; they name fields and never repeat values": """
         Finding.message_zh Finding.message_en Finding.suggestion Challenge.instructions_zh Challenge.instructions_en
@@ -65,7 +66,10 @@ NOT_PERSONAL = {
         Challenge.link Challenge.recipient Handoff.deep_link
     """,
     "the reseller's label and its staff's handle, which the reseller chooses": """
-        Subject.customer Event.actor Task.assignee
+        Subject.customer Event.actor Task.assignee HandoffClaimed.assignee
+    """,
+    "why an operator reads values: typed by the operator, and scrubbed of numbers and addresses": """
+        HandoffClaimed.purpose
     """,
     "what a document is; the document itself is in the vault": """
         Document.purpose Document.content_type Document.sha256

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from beianhub.filing.v1 import order_service_pb2, task_service_pb2
+from beianhub.filing.v1 import order_service_pb2, subject_service_pb2, task_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub.resources.v1.plugin_pb2 import SubmissionGuarantee
@@ -204,6 +204,18 @@ async def test_a_handoff_from_form_to_number(desk: Any) -> None:
     with pytest.raises(BeianhubError) as caught:
         await complete(desk, task, "H-2")
     assert reason(caught) == "TASK_CLOSED"
+
+
+async def test_who_was_shown_a_form_and_why_is_history(desk: Any) -> None:
+    """Each new claim of a hand-off is an event with the operator and the purpose, once per claim."""
+    _, task = await desk.handed_off(await desk.subject())
+    claim = task_service_pb2.ClaimHandoffRequest(name=task.name, assignee="operator-1", purpose="录入备案")
+    for _ in range(2):
+        await desk.app.handoffs.claim_handoff(desk.owner, claim)
+    asked = subject_service_pb2.ListEventsRequest(parent=task.subject)
+    events = (await desk.app.subjects.list_events(desk.owner, asked)).events
+    shown = [e.handoff_claimed for e in events if e.HasField("handoff_claimed")]
+    assert [(one.assignee, one.purpose) for one in shown] == [("operator-1", "录入备案")]
 
 
 async def test_a_number_belongs_to_one_order_under_way(desk: Any) -> None:

@@ -38,7 +38,7 @@ class PluginHost:
         self.guards = {plugin.id: Guard(plugin, settings) for plugin in plugins.ready}
         self._app = app
         self._settings = settings
-        self.credentials = Credentials(settings.credentials)
+        self.credentials = Credentials(settings.credentials, settings.credential_tenants)
         self._wake = wake or asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._claimed: Counter[str] = Counter()

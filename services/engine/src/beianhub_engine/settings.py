@@ -54,6 +54,7 @@ class EngineSettings:
     holder: str = field(default_factory=_holder)
     plugins: PluginSettings = field(default_factory=PluginSettings)
     credentials: Mapping[str, Credential] = field(default_factory=dict, repr=False)
+    credential_tenants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by name; no entry: any tenant
     lease: float = 60.0
     margin: float = 3.0
     poll: float = 1.0  # the longest pause between two looks for due tasks, timers and callbacks

@@ -50,6 +50,7 @@ class Event(_message.Message):
     ORDER_REMINDED_FIELD_NUMBER: _builtins.int
     TASK_OPENED_FIELD_NUMBER: _builtins.int
     TASK_CLOSED_FIELD_NUMBER: _builtins.int
+    HANDOFF_CLAIMED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     tenant: _builtins.str
@@ -95,6 +96,8 @@ class Event(_message.Message):
     def task_opened(self) -> Global___TaskOpened: ...
     @_builtins.property
     def task_closed(self) -> Global___TaskClosed: ...
+    @_builtins.property
+    def handoff_claimed(self) -> Global___HandoffClaimed: ...
     def __init__(
         self,
         *,
@@ -121,12 +124,13 @@ class Event(_message.Message):
         order_reminded: Global___OrderReminded | None = ...,
         task_opened: Global___TaskOpened | None = ...,
         task_closed: Global___TaskClosed | None = ...,
+        handoff_claimed: Global___HandoffClaimed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -555,3 +559,32 @@ class TaskClosed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskClosed: _TypeAlias = TaskClosed  # noqa: Y015
+
+@_typing.final
+class HandoffClaimed(_message.Message):
+    """An operator was shown a hand-off's form, with the personal data in it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    task: _builtins.str
+    """tenants/{tenant}/tasks/{task}"""
+    assignee: _builtins.str
+    purpose: _builtins.str
+    """Why."""
+    def __init__(
+        self,
+        *,
+        task: _builtins.str = ...,
+        assignee: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "purpose", b"purpose", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HandoffClaimed: _TypeAlias = HandoffClaimed  # noqa: Y015

@@ -105,6 +105,7 @@ class CredentialConfig(_Section):
     """A vendor account's key pair; the secret comes from a file or the environment, and is never printed."""
 
     access_key_id: str
+    tenants: tuple[str, ...] = ()  # whose accounts may use it; empty: the configuration's own tenant
     access_key_secret: SecretStr | None = None
     access_key_secret_file: Path | None = None
 

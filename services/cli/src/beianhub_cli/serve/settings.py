@@ -54,7 +54,12 @@ def engine_settings(config: Config) -> EngineSettings:
         strict=config.engine.strict_plugins,
         overrides=overrides,
     )
-    return EngineSettings(plugins=plugins, credentials=_credentials(config), lease=config.engine.lease_seconds)
+    return EngineSettings(
+        plugins=plugins,
+        credentials=_credentials(config),
+        credential_tenants={name: one.tenants or (config.tenant,) for name, one in config.credentials.items()},
+        lease=config.engine.lease_seconds,
+    )
 
 
 def _credentials(config: Config) -> dict[str, Credential]:

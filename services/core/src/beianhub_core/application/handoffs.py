@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from beianhub.events.v1 import events_pb2 as ev
 from beianhub.filing.v1 import task_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
@@ -15,7 +16,7 @@ from beianhub_core.application import paging
 from beianhub_core.application.core import customer_guard, not_found, parse_response, sees
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import tasks as rows
-from beianhub_core.domain.draft import Draft, refused
+from beianhub_core.domain.draft import Context, Draft, refused
 from beianhub_core.domain.lookup import TERMINAL, find_order
 from beianhub_core.domain.scrub import short
 from beianhub_core.errors import BeianhubError, ErrorKind
@@ -81,6 +82,16 @@ class Handoffs:
     async def _claim(self, caller: Caller, request: pb.ClaimHandoffRequest, tenant: str, subject_id: str) -> Task:
         seconds = min(request.lease_seconds, _LONGEST_LEASE) if request.lease_seconds > 0 else _DEFAULT_LEASE
         lease, now, guard = timedelta(seconds=seconds), self._core.clock.now(), customer_guard(caller)
+        context = Context(
+            tenant=tenant,
+            subject=subject_id,
+            now=now,
+            actor=caller.actor,
+            causation=request.name,
+            new_id=self._core.ids.new,
+            catalog=await self._core.catalog(),
+        )
+        claimed = ev.HandoffClaimed(task=request.name, assignee=short(request.assignee), purpose=short(request.purpose))
 
         def plan(loaded: Loaded) -> Changes:
             guard(loaded.record)
@@ -93,9 +104,11 @@ class Handoffs:
                 if row.assignee != short(request.assignee):
                     raise _taken(row.assignee)
                 row = rows.extend(row, now, lease)
-            else:
-                row = rows.claim(row, now, lease, request.assignee)
-            return Changes(tasks=[row], response=row.SerializeToString())
+                return Changes(tasks=[row], response=row.SerializeToString())
+            row = rows.claim(row, now, lease, request.assignee)
+            done = Draft(loaded.record, context)
+            done.append(claimed)
+            return Changes(record=done.record, events=done.events, tasks=[row], response=row.SerializeToString())
 
         committed = await self._core.store.execute(Unit(tenant, subject_id, plan))
         return parse_response(task_pb2.Task, committed)

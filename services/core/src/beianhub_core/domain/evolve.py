@@ -175,6 +175,10 @@ def _task_closed(record: Record, payload: ev.TaskClosed, _event: ev.Event) -> No
     record.tasks.extend(kept)
 
 
+def _handoff_claimed(_record: Record, _payload: ev.HandoffClaimed, _event: ev.Event) -> None:
+    """Who was shown what and why is history alone; who holds a task is in its row."""
+
+
 def _order(record: Record, name: str) -> res.Order:
     order = find_order(record, name)
     if order is None:
@@ -224,4 +228,5 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "order_reminded": _reminded,
     "task_opened": _task_opened,
     "task_closed": _task_closed,
+    "handoff_claimed": _handoff_claimed,
 }

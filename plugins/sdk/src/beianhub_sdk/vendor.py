@@ -47,7 +47,7 @@ _AWAITS_CORRECTION = frozenset(
 _LONGEST_REASON = 500
 _MASK = "***"
 _NUMBER = re.compile(r"(?<![\d备])\d{6,}[Xx]?")  # a licence number (…ICP备2026000001号) is public and stays
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
 
 
 class ErrorClass(Enum):

@@ -159,6 +159,15 @@ async def test_a_limited_key_stays_within_its_customer(desk: Any) -> None:
     assert reason(caught) == "FOREIGN_CUSTOMER"
 
 
+@pytest.mark.parametrize("role", [0, 99])
+async def test_a_key_has_a_known_role(desk: Any, role: Any) -> None:
+    """A key without a role, or with one that this version does not know, is refused and not made."""
+    request = admin_service_pb2.CreateApiKeyRequest(parent=PARENT, api_key=admin_service_pb2.ApiKey(role=role))
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.admin.create_api_key(desk.owner, request)
+    assert reason(caught) == "ROLE_REQUIRED"
+
+
 async def test_every_tenant_is_a_world_of_its_own(desk: Any) -> None:
     """A key of another tenant, or the name "-", gets nowhere."""
     stranger = Caller(tenant="other", role=admin_service_pb2.ROLE_OWNER)

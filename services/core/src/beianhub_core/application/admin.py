@@ -126,13 +126,13 @@ class Admin:
     async def create_api_key(self, caller: Caller, request: pb.CreateApiKeyRequest) -> pb.CreateApiKeyResponse:
         """Makes a key; only its digest is kept."""
         tenant = caller.parent(request.parent)
-        if request.api_key.role == pb.ROLE_UNSPECIFIED:
+        if request.api_key.role not in set(pb.Role.values()) - {pb.ROLE_UNSPECIFIED}:
             raise refused(
                 ErrorKind.INVALID,
                 "ROLE_REQUIRED",
                 "api_key.role",
-                "缺少角色",
-                "the key has no role",
+                "缺少角色，或角色未知",
+                "the key has no role, or an unknown one",
                 "Choose one of Role.",
             )
         if caller.customer and request.api_key.customer != caller.customer:

@@ -79,7 +79,7 @@ class PluginHost:
                 return self._settings.poll
             if due > began:
                 return min((due - began) / timedelta(seconds=1), self._settings.poll)
-            claimed = [await self._claim(worker) for worker in workers.values()]
+            claimed = await asyncio.gather(*(self._claim(worker) for worker in workers.values()))
         except Exception as error:  # noqa: BLE001 - whatever fails, the calls under way must go on
             _log.warning("claim_failed", error=type(error).__name__, trail=trail(error), retry_in=self._settings.poll)
             return self._settings.poll

@@ -73,7 +73,8 @@ class LogTail:
 
     async def step(self) -> bool:
         """Takes one batch; whether it was the last one for now."""
-        moment = self._moment()
+        # Before the events: one that gets its position between the two questions is among them then.
+        moment = await self._seen_by(*self._moment())
         events = await self._store.events_after(self.position, _BATCH)
         if events:
             for follower in self._followers:
@@ -81,7 +82,7 @@ class LogTail:
             self.position = events[-1].position
         if len(events) == _BATCH:
             return False
-        self.as_of, self._seen = await self._seen_by(*moment)
+        self.as_of, self._seen = moment
         return True
 
     async def _seen_by(self, now: datetime, seconds: float) -> tuple[datetime, float]:

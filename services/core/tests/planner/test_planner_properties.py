@@ -78,8 +78,49 @@ SITUATIONS = some(
     target=some(nature=of(words.Nature), account=st.sampled_from(["own", ""]), provider=PROVIDERS),
     notice=some(kind=of(words.Notice), due=DAYS),
 )
+FILED = {
+    "today": "2026-03-02",
+    "subject": {"nature": "ENTERPRISE", "province": "河南", "filed": True, "filed_at": ["tencent"], "services": 2},
+    "service": {"kind": "WEBSITE", "filed": True, "filed_at": ["tencent"]},
+    "domain": {"name": "example.com", "filed": True, "expired": False},
+    "server": {"provider": "aliyun", "ip": "8.8.8.8", "region": "MAINLAND"},
+    "target": {"nature": "ENTERPRISE", "account": "own"},
+    "notice": {"kind": "FOOTER_LINK", "due": "2026-04-01"},
+}
+UNFILED = {
+    "today": "2026-03-02",
+    "subject": {"nature": "ENTERPRISE", "province": "河南", "filed": False},
+    "service": {"kind": "WEBSITE", "filed": False},
+    "domain": {"name": "example.com", "filed": False, "expired": False},
+    "server": {"provider": "aliyun", "ip": "8.8.8.8", "region": "MAINLAND"},
+}
+SHELL = {**UNFILED, "subject": {"nature": "ENTERPRISE", "province": "河南", "filed": True, "services": 0}}
+
+
+def leaves(prefix: str, fields: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(f"{prefix}{name}", value) for name, value in fields.items() if not isinstance(value, dict)] + [
+        leaf for name, value in fields.items() if isinstance(value, dict) for leaf in leaves(f"{prefix}{name}.", value)
+    ]
+
+
+def put(base: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    head, _, rest = path.partition(".")
+    return {**base, head: put(dict(base.get(head, {})), rest, value) if rest else value}
+
+
+@st.composite
+def altered(draw: st.DrawFn) -> dict[str, Any]:
+    """A situation that holds together, with a few facts of another one put into it."""
+    situation = draw(st.sampled_from([FILED, UNFILED, SHELL]))
+    facts = leaves("", draw(SITUATIONS))
+    for path, value in draw(st.lists(st.sampled_from(facts), max_size=3)) if facts else []:
+        situation = put(situation, path, value)
+    return situation
+
+
+ANY = SITUATIONS | altered()
 DOCUMENTS = st.fixed_dictionaries(
-    {"situation": SITUATIONS, "wish": of(words.Wish)},
+    {"situation": ANY, "wish": of(words.Wish)},
     optional={"change": st.lists(of(words.Field), max_size=3)},
 )
 CHANGES = {"CHANGE_SUBJECT", "CHANGE_SERVICE"}
@@ -89,7 +130,7 @@ def planned(document: dict[str, Any]) -> Answer:
     return plan_document(document, BOOK)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_a_plan_is_whole(document: dict[str, Any]) -> None:
     """Every finding has rule, sources and both languages; steps come after earlier steps alone; once is as twice."""
@@ -108,7 +149,7 @@ def test_a_plan_is_whole(document: dict[str, Any]) -> None:
     assert planned(document) == answer
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_orders_follow_one_another(document: dict[str, Any]) -> None:
     """The regulator takes one order at a time, so each order waits for the one before (MIIT-V3 1003)."""
@@ -117,7 +158,7 @@ def test_orders_follow_one_another(document: dict[str, Any]) -> None:
         assert before.id in order.after
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_nothing_is_cancelled_in_order_to_move(document: dict[str, Any]) -> None:
     """A service is cancelled only where that is wished, and always with a confirmation (S0.1, S1.26 against S3.2)."""
@@ -132,8 +173,8 @@ def test_nothing_is_cancelled_in_order_to_move(document: dict[str, Any]) -> None
         assert not [step for step in answer.steps if step.order_type == "CANCEL_SERVICE"]
 
 
-@settings(max_examples=250, deadline=None)
-@given(SITUATIONS)
+@settings(max_examples=150, deadline=None)
+@given(ANY)
 def test_a_required_change_comes_before_the_access(situation: dict[str, Any]) -> None:
     """Where the data must equal the filed ones, no access comes before its change (S1.6, S1.19)."""
     answer = planned({"situation": situation, "wish": "SERVE_DOMAIN"})

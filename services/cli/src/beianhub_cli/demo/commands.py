@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import signal
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import yaml
@@ -26,6 +27,8 @@ from beianhub_cli.demo.telling import Teller
 from beianhub_cli.demo.watching import Watcher
 from beianhub_cli.guarded import guarded
 from beianhub_cli.serve.initialising import initialise
+
+_TERMINATED: Final = 143
 
 
 class Format(StrEnum):
@@ -68,11 +71,15 @@ def demo(
         more["vault"] = {"keystore_url": keystore}
     people = None if scaled else portfolio.resolve()
     setting = prepare(directory.resolve(), people=people, gateways=2 if scaled else 1, more=more)
-    final, history = asyncio.run(_run(setting, samples, scaled=scaled))
+    try:
+        final, history = asyncio.run(_run(setting, samples, scaled=scaled))
+    except asyncio.CancelledError:
+        raise typer.Exit(_TERMINATED) from None
     _print(final, history, output)
 
 
 async def _run(setting: Setting, samples: Path, *, scaled: bool) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    _end_with_signals()
     config = load(setting.config_file)
     secret = await initialise(config, TENANT, "演示经销商")
     rows = {row.subject_id: row for row in read_rows(samples / "portfolio.csv")}
@@ -90,6 +97,14 @@ async def _run(setting: Setting, samples: Path, *, scaled: bool) -> tuple[dict[s
                 final, history = await records.gather(story), await records.histories(story)
         await sandbox.close()
     return final, history
+
+
+def _end_with_signals() -> None:
+    """SIGTERM and SIGINT cancel the story, which ends the processes that it started."""
+    story = asyncio.current_task()
+    if story is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, story.cancel)
 
 
 @contextlib.asynccontextmanager

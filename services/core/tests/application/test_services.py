@@ -292,6 +292,30 @@ async def test_an_sms_that_lapses_returns_no_order_that_is_polled(desk: Any) -> 
     assert order.verifications[0].state == res.VERIFICATION_STATE_EXPIRED
 
 
+@pytest.mark.parametrize(
+    ("subject", "service", "path"),
+    [
+        ("<script>", "", "subject_licence_number"),
+        ("京ICP备2026000001号", "京ICP备2026000001号", "service_licence_number"),
+        ("京ICP备2026000001号", "京ICP备2026000002号-1", "service_licence_number"),
+    ],
+)
+async def test_a_mistyped_licence_number_is_not_taken_over(desk: Any, subject: str, service: str, path: str) -> None:
+    """What an operator reports as filed needs numbers that can be ones; a mistyped one changes nothing."""
+    name = await desk.accepted(await desk.subject())
+    before = await desk.order(name)
+    report = order_service_pb2.ReportProgressRequest(
+        name=name,
+        state=res.ORDER_STATE_FILED,
+        subject_licence_number=subject,
+        service_licence_number=service,
+    )
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.orders.report_progress(desk.owner, report)
+    assert [finding.path for finding in caught.value.findings] == [path]
+    assert await desk.order(name) == before
+
+
 async def test_an_unreadable_callback_holds_up_no_other(desk: Any) -> None:
     """A callback is kept once, sealed; one whose key is gone is dropped."""
     assert await desk.app.callbacks.receive("acme", "main", {"X-Sign": "s"}, b"one")

@@ -21,6 +21,7 @@ from beianhub_core.domain.preconditions import WHOLE_SUBJECT
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER, blocks
 from beianhub_core.rules.addresses import canonical_ip, check_ip
+from beianhub_core.rules.licence import check_service_licence, check_subject_licence, parse_licence
 from beianhub_core.store.port import Changes, Loaded, VaultEntry
 
 if TYPE_CHECKING:
@@ -206,7 +207,8 @@ class Orders:
         return await self._command(caller, request.name, command, "AbandonOrder", request)
 
     async def report_progress(self, caller: Caller, request: pb.ReportProgressRequest) -> Order:
-        """Takes over what a person saw in the vendor's console."""
+        """Takes over what a person saw in the vendor's console. Raises INVALID for a mistyped licence number."""
+        _check_licences(request.subject_licence_number, request.service_licence_number)
         status = TaskOutcome.Status(
             state=request.state,
             provider_status=request.provider_status,
@@ -259,6 +261,16 @@ STATUS_CODES: Final[dict[ErrorKind, int]] = {
     ErrorKind.UNAVAILABLE: 14,
     ErrorKind.UNAUTHENTICATED: 16,
 }
+
+
+def _check_licences(of_subject: str, of_service: str) -> None:
+    """What a person types must be licence numbers; which they are is theirs to say, as the service's letter is."""
+    licence = parse_licence(of_service)
+    kind = licence.kind if licence else res.SERVICE_KIND_WEBSITE
+    found = check_subject_licence(of_subject, "subject_licence_number")
+    found += check_service_licence(of_service, "service_licence_number", kind, of_subject)
+    if found:
+        raise rejected(found, ErrorKind.INVALID)
 
 
 def _check_order(order: Order) -> None:

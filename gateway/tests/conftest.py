@@ -6,10 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from gateway_support import Running, open_application, running
 
 from beianhub_core.application import Application
-
-from .support import Running, open_application, running
 
 
 @pytest.fixture

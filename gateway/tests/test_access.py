@@ -9,14 +9,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
+from gateway_support import (
+    QUICK,
+    TENANT,
+    Client,
+    Running,
+    failure,
+    make_subject,
+    open_application,
+    person,
+    running,
+    subject,
+)
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 
 from beianhub.filing.v1 import access_service_pb2 as access
 from beianhub.filing.v1 import subject_service_pb2 as subjects
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.application import Application
-
-from .support import QUICK, TENANT, Client, Running, failure, make_subject, open_application, person, running, subject
 
 
 async def check(

@@ -7,6 +7,7 @@ import io
 import uuid
 
 import grpc
+from gateway_support import TENANT, Client, Details, Running, failure, make_order, make_subject, subject
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 
 from beianhub.filing.v1 import admin_service_pb2 as admin
@@ -23,8 +24,6 @@ from beianhub_gateway.observing import CallRecord, json_logger
 from beianhub_gateway.permissions import is_allowed
 from beianhub_gateway.servicers import SERVICES
 from beianhub_gateway.status import status_of
-
-from .support import TENANT, Client, Details, Running, failure, make_order, make_subject, subject
 
 LIST = subjects.ListSubjectsRequest(parent=TENANT)
 

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from gateway_support import QUICK, TENANT, Client, Running, details_of, failure, make_subject, open_application, running
 from google.rpc.error_details_pb2 import RetryInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -29,8 +30,6 @@ from beianhub.resources.v1.resources_pb2 import Document
 from beianhub_core.application import Application
 from beianhub_gateway.settings import Tls
 from beianhub_gateway.tokens import decode
-
-from .support import QUICK, TENANT, Client, Running, details_of, failure, make_subject, open_application, running
 
 SERVICES = {"SubjectService", "OrderService", "AccessService", "DocumentService", "TaskService", "AdminService"}
 LIST = subjects.ListSubjectsRequest(parent=TENANT)

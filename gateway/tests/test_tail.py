@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from gateway_support import TENANT, subject
+
 from beianhub.filing.v1 import subject_service_pb2 as subjects
 from beianhub_core.application import Application, operator_caller
 from beianhub_core.ports import SystemClock
 from beianhub_core.store.port import Store
 from beianhub_gateway.tail import LogTail
-
-from .support import TENANT, subject
 
 
 class Follower:

@@ -8,13 +8,23 @@ from typing import Any
 
 import grpc
 import pytest
+from gateway_support import (
+    QUICK,
+    TENANT,
+    Client,
+    Running,
+    details_of,
+    failure,
+    make_order,
+    make_subject,
+    running,
+    subject,
+)
 
 from beianhub.filing.v1 import order_service_pb2 as orders
 from beianhub.resources.v1.resources_pb2 import ORDER_STATE_ABANDONED
 from beianhub_core.application import Application
 from beianhub_gateway import tokens
-
-from .support import QUICK, TENANT, Client, Running, details_of, failure, make_order, make_subject, running, subject
 
 WATCH = orders.WatchOrdersRequest(parent=TENANT)
 NEVER = replace(QUICK, heartbeat=60.0)

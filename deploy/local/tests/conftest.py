@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["beianhub_local.pytest_plugin", "pytester"]
-
 
 @pytest.fixture
 def directory() -> Iterator[Path]:

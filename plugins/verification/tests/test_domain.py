@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from verification_support import call, found, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
 from beianhub_sdk import Failed, Passed
 from beianhub_verification.domain import DomainVerifier
 from beianhub_verification.names import ascii_form, is_ascii_name
-
-from .support import call, found, order
 
 VERIFIER = DomainVerifier()
 BLOCKER, WARNING, INFO = pb.SEVERITY_BLOCKER, pb.SEVERITY_WARNING, pb.SEVERITY_INFO

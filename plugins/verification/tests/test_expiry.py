@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from verification_support import call, found, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Failed
 from beianhub_verification.expiry import ExpiryVerifier
-
-from .support import call, found, order
 
 BLOCKER, WARNING, INFO = pb.SEVERITY_BLOCKER, pb.SEVERITY_WARNING, pb.SEVERITY_INFO
 LATE = datetime(2026, 5, 31, 16, tzinfo=UTC)  # 2026-06-01 in China

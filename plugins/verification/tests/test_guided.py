@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from verification_support import NOW, call, found, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
@@ -15,8 +16,6 @@ from beianhub_verification.filing_password import FilingPasswordVerifier
 from beianhub_verification.provider_code import ProviderCodeVerifier
 from beianhub_verification.shanghai import ShanghaiAppVerifier
 from beianhub_verification.video import VideoVerifier
-
-from .support import NOW, call, found, order
 
 ACCESS = pb.ORDER_TYPE_ADD_ACCESS
 CANCEL_SUBJECT, CANCEL_SERVICE = pb.ORDER_TYPE_CANCEL_SUBJECT, pb.ORDER_TYPE_CANCEL_SERVICE

@@ -7,13 +7,12 @@ import ipaddress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from verification_support import call, found, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import Failed, Passed
 from beianhub_sdk.addresses import Standing, judge
 from beianhub_verification.ip import IpVerifier
-
-from .support import call, found, order
 
 VERIFIER = IpVerifier()
 

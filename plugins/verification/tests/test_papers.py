@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from verification_support import Web, call, found, order, page
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
@@ -10,8 +11,6 @@ from beianhub_sdk import Failed
 from beianhub_verification.documents import DocumentsVerifier
 from beianhub_verification.pre_approval import CATEGORIES, PRE_APPROVAL, Category, PreApprovalVerifier
 from beianhub_verification.shell import ADDS_DIRECTLY, ShellVerifier
-
-from .support import Web, call, found, order, page
 
 BLOCKER, WARNING, INFO = pb.SEVERITY_BLOCKER, pb.SEVERITY_WARNING, pb.SEVERITY_INFO
 FIRST, ADD, ACCESS = pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_SERVICE, pb.ORDER_TYPE_ADD_ACCESS

@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 
 import pluggy
 import pytest
+from verification_support import NOW, call, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
@@ -15,8 +16,6 @@ from beianhub_verification.face import FaceVerifier
 from beianhub_verification.miit_sms import PORTAL, MiitSmsVerifier
 from beianhub_verification.people import masked
 from beianhub_verification.tables import FACE_NOTES, SMS_NOTES
-
-from .support import NOW, call, order
 
 FIRST, ACCESS, CANCEL = pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_ACCESS, pb.ORDER_TYPE_CANCEL_ACCESS
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from verification_support import call, found, order
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
 from beianhub_sdk import Passed
 from beianhub_verification.real_name import DOMAIN_CERTIFICATE, RealNameVerifier
 from beianhub_verification.tables import UNIT_HOLDERS, holders
-
-from .support import call, found, order
 
 VERIFIER = RealNameVerifier()
 WARNING, INFO = pb.SEVERITY_WARNING, pb.SEVERITY_INFO

@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from verification_support import Web, call, found, order, page
 
 from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub.resources.v1.task_pb2 import TaskAssignment
@@ -16,8 +17,6 @@ from beianhub_verification.footers import is_portal, numbers, shown
 from beianhub_verification.pages import read
 from beianhub_verification.site import DEMANDED, SiteVerifier
 from beianhub_verification.visits import MOST_SITES
-
-from .support import Web, call, found, order, page
 
 BLOCKER, WARNING, INFO = pb.SEVERITY_BLOCKER, pb.SEVERITY_WARNING, pb.SEVERITY_INFO
 FIRST, ADD, ACCESS = pb.ORDER_TYPE_FIRST_FILING, pb.ORDER_TYPE_ADD_SERVICE, pb.ORDER_TYPE_ADD_ACCESS

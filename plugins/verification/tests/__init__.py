@@ -1,1 +1,0 @@
-"""A package, so that its modules share their helpers."""

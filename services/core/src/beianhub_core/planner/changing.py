@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.domains import check_expiry, warn_of_suffix_lost
-from beianhub_core.planner.naturing import check_nature
+from beianhub_core.planner.naturing import check_nature, concerns
 from beianhub_core.planner.vocabulary import OF_SERVICE, Field, Order
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
         _check_name(draft, provider, number_too=Field.CERT_NUMBER in fields)
     if not _CERTIFICATE.isdisjoint(fields):
         refile = _check_number(draft, provider)
-    if Field.NATURE in fields:
+    if concerns(fields):
         check_nature(draft)
     if Field.PROVINCE in fields:
         draft.find("PROVINCE_FIXED", rule=draft.rules.get("change.province", provider=provider))
@@ -117,6 +117,8 @@ def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
 
 def _check_name(draft: Draft, provider: str, *, number_too: bool) -> None:
     facts = draft.facts
+    if facts.is_individual is None:
+        draft.ask("subject.nature")
     if facts.is_individual and not number_too:
         rule = draft.rules.get("change.nature_or_name")
         if rule is not None and rule.value is False:

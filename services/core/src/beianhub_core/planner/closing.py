@@ -80,7 +80,7 @@ def close_subject(draft: Draft) -> None:
     if facts.is_shell:
         draft.find("SHELL_CANCELLED_OFFLINE", rule=draft.rules.get("shell.cancel"))
         draft.find("CANCEL_IRREVOCABLE", rule=draft.rules.get("cancel.irrevocable_from"))
-        draft.order(Order.CANCEL_SHELL_SUBJECT)
+        draft.order(Order.CANCEL_SUBJECT)
         return
     if facts.services is None:
         draft.ask("subject.services")

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from beianhub_core.planner.vocabulary import Nature
+from beianhub_core.planner.vocabulary import Field, Nature
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from beianhub_core.planner.drafting import Draft
+
+
+def concerns(fields: Collection[Field]) -> bool:
+    """Whether the change is one to another nature or another subject: name and number together are another's."""
+    another = {Field.NAME, Field.CERT_NUMBER} <= set(fields)
+    return another or Field.NATURE in fields or Field.SUBJECT in fields
 
 
 def check_nature(draft: Draft) -> None:

@@ -158,7 +158,7 @@ def _resource(draft: Draft) -> None:
 
 def _material(draft: Draft) -> None:
     draft.find("NOTICE_MATERIAL")
-    draft.order(Order.ANSWER_NOTICE, draft.facts.provider, deadlines=due_deadline(draft))
+    draft.action("SUPPLY_MATERIAL", provider=draft.facts.provider, deadlines=due_deadline(draft))
 
 
 def _verify_and_update(draft: Draft) -> None:

@@ -40,9 +40,7 @@ _CHANGED: Final = "不及时变更，备案号可能被注销 / data left out of
 _AFTER_APPROVAL: Final = "管局通过后才生效 / takes effect on the bureau's approval (S0.4, S2.20)"
 _SITE_STAYS: Final = "管局通过前不要关闭网站或修改内容 / keep the site open and unaltered until the approval (S1.8)"
 _NOT_BACK: Final = "一经注销不可恢复 / the number cannot be restored (S0.8)"
-_REFILE: Final = (
-    "如需恢复须重新备案，且须等注销完成 / serving again needs a new filing, after the end (S0.9, S0.18, S3.23)"
-)
+_REFILE: Final = "如需恢复须重新备案，且须等注销完成 / serving again needs a new filing (S0.9, S0.11, S0.18, S3.23)"
 _SUFFIX: Final = "后缀已停批的域名注销后无法再备案 / a withdrawn suffix can never be filed again (ALI-2019)"
 _UNREACHABLE: Final = "网站将无法访问 / the site becomes unreachable (S0.8, S3.15)"
 
@@ -121,15 +119,15 @@ PROFILES: Final = {
         NO_REVIEW,
         consequences=("管局记录不变 / nothing changes at the regulator (HW-KB doc_0198)",),
     ),
-    Order.CANCEL_SHELL_SUBJECT: _Profile(
-        ("S1.5", "S4.18", "HW-KB doc_0037"),
-        OFFLINE,
-        documents=("空壳主体注销申请 / the application to cancel the shell",),
-        consequences=("主体备案号作废 / the subject's number is void afterwards", _NOT_BACK),
-        confirm="我已知晓：空壳主体注销后备案号作废 / cancels the empty subject for good",
-    ),
-    Order.ANSWER_NOTICE: _Profile(("S4.37", "S4.39", "HW-KB doc_0202"), ()),
 }
+# A shell has no provider: the bureau cancels it offline (HW-KB doc_0037).
+_SHELL: Final = _Profile(
+    ("S1.5", "S4.18", "HW-KB doc_0037"),
+    OFFLINE,
+    documents=("空壳主体注销申请 / the application to cancel the shell",),
+    consequences=("主体备案号作废 / the subject's number is void afterwards", _NOT_BACK),
+    confirm="我已知晓：空壳主体注销后备案号作废 / cancels the empty subject for good",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +175,7 @@ ACTIONS: Final = {
     "PUT_UP_FOOTER": Action(("S4.13", "S4.35", "HW-KB doc_0033"), (_SECURITY,)),
     "ADD_RESOURCE": Action(("HW-KB doc_0003",)),
     "USE_MAINLAND_ADDRESS": Action(("S2.12", "S2.17")),
+    "SUPPLY_MATERIAL": Action(("S4.37", "S4.42", "MIIT-V3 XZHYD")),
     "REPLY_TO_NOTICE": Action(("S4.39", "HW-KB doc_0202")),
 }
 
@@ -191,6 +190,8 @@ _DOMAIN_PROOF: Final = "域名证书或域名持有者截图 / the domain's cert
 
 def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carries: tuple[str, ...] = ()) -> Step:
     """The step of this order type at this provider, carrying more than usual where said; its id is given later."""
+    if order_type is Order.CANCEL_SUBJECT and facts.is_shell:
+        return _of_shell()
     fixed = PROFILES[order_type]
     parts = carries or fixed.carries
     checks = verifications(facts, rules, order_type, provider, parts)
@@ -211,12 +212,22 @@ def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carrie
     )
 
 
+def _of_shell() -> Step:
+    return Step(
+        id="",
+        kind=StepKind.ORDER,
+        order_type=str(Order.CANCEL_SUBJECT),
+        channel="OFFLINE",
+        documents=_SHELL.documents,
+        deadlines=_SHELL.deadlines,
+        consequences=_SHELL.consequences,
+        confirm=_SHELL.confirm,
+        source=_SHELL.source,
+    )
+
+
 def channel(order_type: Order, provider: str) -> str:
     """How the order reaches the provider: no vendor takes filings by API, since identity must be verified (S4.28)."""
-    if order_type is Order.CANCEL_SHELL_SUBJECT:
-        return "OFFLINE"
-    if order_type is Order.ANSWER_NOTICE:
-        return "CONSOLE"
     known = _OFFERED_BY.get(order_type)
     if known is not None:
         return known.get(provider, "UNKNOWN")

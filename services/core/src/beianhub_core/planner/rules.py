@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
 _IDENTITY_NOTES: Final = {
     "FACE": "二维码失效可刷新，也可用接入商APP / the QR code can be refreshed, or use the provider's APP (S4.4, S4.5)",
-    "CURTAIN": "幕布免费邮寄，无需寄回 / the curtain is mailed free and kept (S2.6)",
+    "CURTAIN_PHOTO": "幕布免费邮寄，无需寄回 / the curtain is mailed free and kept (S2.6)",
     "SHANGHAI_APP": "比拍照快2–3天；单位须全部网站负责人为同一人且持身份证 / "
     "saves 2–3 days; units need one principal with an ID card for all sites (S0.22 to S0.24)",
     "VIDEO": "视频核验 / a guided video (S4.44)",
 }
+_KINDS: Final = {"CURTAIN": "CURTAIN_PHOTO"}  # the rulebook's word, and that of the verifications
 _IDENTITY_SOURCE: Final = {
     "FACE": ("S4.4", "S4.5", "S4.6", "S4.28"),
-    "CURTAIN": ("S2.6",),
+    "CURTAIN_PHOTO": ("S2.6",),
     "SHANGHAI_APP": tuple(f"S0.{number}" for number in range(21, 33)),
     "VIDEO": ("S4.43", "S4.44"),
 }
@@ -79,7 +80,7 @@ class Rules:
     def identity_checks(self, facts: Facts, order_type: Order, provider: str) -> list[Verification]:
         """How the service principal proves who he is; a choice where there are several."""
         kinds = self.get("identity.kinds", provider=provider, order_type=str(order_type))
-        names = list(kinds.value) if kinds is not None else ["FACE"]
+        names = [_KINDS.get(kind, kind) for kind in kinds.value] if kinds is not None else ["FACE"]
         if facts.province == "上海" and provider == "tencent" and order_type in SUBMISSIONS:
             names = [*names, *(["SHANGHAI_APP"] if "SHANGHAI_APP" not in names else [])]
         source = kinds.source if kinds is not None else ()
@@ -99,7 +100,8 @@ class Rules:
             return self._range("regulator.cancel_days", CANCELLATION.kind, provider) or (CANCELLATION,)
         if str(order_type) not in REVIEWED:
             return ()
-        return self._range("regulator.review_days", REGULATOR.kind, provider) or (REGULATOR,)
+        review = self._range("regulator.review_days", REGULATOR.kind, provider) or (REGULATOR,)
+        return (*review, *self._range("regulator.typical_days", "REGULATOR_TYPICAL", provider))
 
     def _range(self, id_: str, kind: str, provider: str) -> tuple[Deadline, ...]:
         rule = self.get(id_, provider=provider)

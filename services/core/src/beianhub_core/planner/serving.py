@@ -114,7 +114,7 @@ def _shell(draft: Draft) -> None:
         return
     source = ("S4.18",) if draft.facts.province == "河南" else ()
     draft.find("SHELL_CANCEL_FIRST", words, rule=rule, source=source)
-    draft.order(Order.CANCEL_SHELL_SUBJECT)
+    draft.order(Order.CANCEL_SUBJECT)
     _add(draft, Order.FIRST_FILING)
 
 

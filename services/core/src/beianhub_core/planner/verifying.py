@@ -87,5 +87,7 @@ def _sms(order_type: Order, carries: tuple[str, ...]) -> list[Verification]:
 
 def _provider_code(facts: Facts) -> Verification:
     if by_email(facts, Order.CANCEL_SERVICE, "tencent"):
-        return Verification("EMAIL_CODE", SERVICE, "邮箱方式不需要工信部短信 / needs no MIIT SMS", ("S3.10", "S3.18"))
+        return Verification(
+            "CANCELLATION_EMAIL", SERVICE, "邮箱方式不需要工信部短信 / needs no MIIT SMS", ("S3.10", "S3.18")
+        )
     return Verification("PROVIDER_CODE", SERVICE, "腾讯云自己的验证码 / Tencent's own code", ("S3.7", "S3.9"))

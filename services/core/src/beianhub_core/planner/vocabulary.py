@@ -81,8 +81,6 @@ class Order(StrEnum):
     MIGRATE_SERVICE = "MIGRATE_SERVICE"
     TRANSFER_ACCOUNT = "TRANSFER_ACCOUNT"
     CLAIM = "CLAIM"
-    CANCEL_SHELL_SUBJECT = "CANCEL_SHELL_SUBJECT"  # offline at the bureau
-    ANSWER_NOTICE = "ANSWER_NOTICE"  # 核验材料
 
 
 CANCELLATIONS: Final = frozenset({Order.CANCEL_SUBJECT, Order.CANCEL_SERVICE, Order.CANCEL_ACCESS})
@@ -205,9 +203,8 @@ ORDER_ALIASES: Final = {
     "备案迁移": Order.TRANSFER_ACCOUNT,
     "转移备案": Order.TRANSFER_ACCOUNT,
     "认领备案": Order.CLAIM,
-    "空壳主体注销": Order.CANCEL_SHELL_SUBJECT,
-    "VERIFY_MATERIAL": Order.ANSWER_NOTICE,
-    "单独提交核验材料": Order.ANSWER_NOTICE,
+    "CANCEL_SHELL_SUBJECT": Order.CANCEL_SUBJECT,
+    "空壳主体注销": Order.CANCEL_SUBJECT,
 }
 
 STATE_ALIASES: Final = {
@@ -276,11 +273,11 @@ FIELD_ALIASES: Final = {
 NOTICE_WORDS: Final = (
     (Notice.VERIFY_AND_UPDATE, ("VERIFY", "UPDATE", "核实")),
     (Notice.SHELL_SUBJECT, ("SHELL_SUBJECT", "EMPTY_SUBJECT", "空壳主体")),
-    (Notice.SHELL_SERVICE, ("SHELL", "EMPTY", "NO_ACCESS", "NOT_RESOLV", "ELSEWHERE", "空壳", "未解析", "未接入")),
+    (Notice.IP_MISMATCH, ("_IP_", "解析IP", "IP与", "IP不")),
+    (Notice.SHELL_SERVICE, ("SHELL", "EMPTY", "NO_ACCESS", "RESOLV", "ELSEWHERE", "空壳", "未解析", "未接入")),
     (Notice.FOOTER_LINK, ("LINK", "链接")),
     (Notice.DISUSED_DOMAIN, ("DISUSED", "UNUSED", "不再使用")),
-    (Notice.FOOTER_NUMBER, ("FOOTER", "LICENCE", "LICENSE", "HANG", "悬挂", "备案号")),
-    (Notice.IP_MISMATCH, ("IP", "解析IP")),
+    (Notice.FOOTER_NUMBER, ("FOOTER", "HANG", "悬挂", "备案号")),
     (Notice.DOMAIN_EXPIRED, ("DOMAIN_EXP", "EXPIRED_DOMAIN", "域名过期", "域名即将")),
     (Notice.DOMAIN_HOLDER, ("HOLDER", "REAL_NAME", "域名实名")),
     (Notice.UNFILED, ("UNFILED", "NOT_FILED", "未备案")),
@@ -294,8 +291,11 @@ NOTICE_WORDS: Final = (
     (Notice.RESOURCE, ("RESOURCE", "资源")),
     (Notice.MATERIAL, ("MATERIAL", "DOCUMENT", "资料")),
     (Notice.NAME, ("NAME", "名称")),
+    (Notice.OLD_CERTIFICATE, ("CERT", "LICENCE", "LICENSE", "证件", "执照")),
     (Notice.SITE_CLOSED, ("CLOSED", "NOT_OPEN", "UNREACHABLE", "无法访问")),
     (Notice.CONTENT, ("CONTENT", "内容")),
+    (Notice.DISUSED_DOMAIN, ("DOMAIN", "域名")),
+    (Notice.VERIFY_AND_UPDATE, ("DATA", "INFO", "SUBJECT", "信息", "主体")),
 )
 
 _STRIPPED: Final = str.maketrans({"-": "_", " ": "_"})
@@ -311,4 +311,5 @@ def notice_kind(text: str) -> Notice | None:
     word = spelled(text)
     if word in Notice.__members__:
         return Notice(word)
-    return next((kind for kind, parts in NOTICE_WORDS if any(part in word for part in parts)), None)
+    padded = f"_{word}_"
+    return next((kind for kind, parts in NOTICE_WORDS if any(part in padded for part in parts)), None)

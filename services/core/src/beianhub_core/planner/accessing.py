@@ -131,7 +131,7 @@ def _say_policy(draft: Draft) -> Policy:
     if not facts.province:
         draft.ask("subject.province")
     policy, rule = _policy(draft, fields)
-    words = {"fields": "、".join(fields), "provider": facts.provider or "？"}
+    words = {"fields": "、".join(fields), "provider": facts.provider}
     draft.find(f"DIFFERENCES_{policy}", words, rule=rule)
     return policy
 

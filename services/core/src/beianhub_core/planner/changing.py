@@ -135,7 +135,7 @@ def _check_name(draft: Draft, provider: str, *, number_too: bool) -> None:
 
 def _check_number(draft: Draft, provider: str) -> bool:
     rule = draft.rules.get("change.certificate_number", provider=provider)
-    words = {"province": draft.facts.province or "？"}
+    words = {"province": draft.facts.province}
     draft.action("ASK_SPECIALIST", provider=provider)
     if rule is not None and rule.value == "REFILE":
         draft.find("CERT_NUMBER_REFILE", words, rule=rule)
@@ -229,7 +229,7 @@ def _transfer_account(draft: Draft, provider: str) -> None:
     if draft.facts.given.target.account in (None, ""):
         draft.ask("target.account")
     offered = provider in ("tencent", "huawei")
-    draft.find("ACCOUNT_TRANSFER" if offered else "ACCOUNT_TRANSFER_UNKNOWN", {"provider": provider or "？"})
+    draft.find("ACCOUNT_TRANSFER" if offered else "ACCOUNT_TRANSFER_UNKNOWN", {"provider": provider})
     draft.order(Order.TRANSFER_ACCOUNT, provider)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.verifying import by_email, sms_recipients
-from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Kind, Nature, Order
+from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order
 from beianhub_core.rules.addresses import canonical_ip
 from beianhub_sdk.addresses import Standing, judge
 
@@ -110,7 +110,7 @@ def check_other_sites(draft: Draft) -> None:
 
 def check_filed_site(draft: Draft) -> None:
     """The site of a filed service stays open, unaltered and with the right footer (S1.7, S1.8)."""
-    if draft.facts.given.service.kind in (Kind.APP, Kind.MINI_PROGRAM, Kind.QUICK_APP):
+    if not draft.facts.is_website:
         return
     site = draft.facts.given.site
     if site.opens is False:
@@ -221,7 +221,7 @@ def check_province(draft: Draft) -> None:
     """Rules differ by province and change irregularly (S4.45)."""
     if not draft.facts.province:
         draft.ask("subject.province")
-    draft.find("BUREAU_DECIDES", {"province": draft.facts.province or "？"})
+    draft.find("BUREAU_DECIDES", {"province": draft.facts.province})
 
 
 def check_new_papers(draft: Draft, order_type: Order) -> None:

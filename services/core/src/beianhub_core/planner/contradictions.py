@@ -7,7 +7,7 @@ from typing import Final
 
 from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.situation import Situation
-from beianhub_core.planner.vocabulary import ServiceStatus, SubjectStatus
+from beianhub_core.planner.vocabulary import Kind, ServiceStatus, SubjectStatus
 
 _REMEDY: Final = "Say which of the two is right, or leave both out if unknown."
 
@@ -91,7 +91,9 @@ def _of_service(given: Situation) -> Iterator[Finding]:
 
 def _of_domain(given: Situation) -> Iterator[Finding]:
     domain, service, subject = given.domain, given.service, given.subject
-    unfiled = service.filed is False and subject.filed is not False and service.status is not ServiceStatus.CANCELLED
+    website = service.kind in (None, Kind.WEBSITE)  # a filed domain may serve an unfiled APP (HW-KB doc_0124)
+    unfiled = website and service.filed is False and subject.filed is not False
+    unfiled = unfiled and service.status is not ServiceStatus.CANCELLED
     if domain.filed and unfiled:
         yield _clash(
             "domain.filed",

@@ -31,7 +31,7 @@ def check_domain(draft: Draft, order_type: Order) -> None:
 def _has_domain(draft: Draft) -> bool:
     """A website has a domain; another kind of service may do without."""
     facts = draft.facts
-    return facts.given.service.kind in (None, Kind.WEBSITE) or facts.given.domain.name is not None
+    return facts.is_website or facts.given.domain.name is not None
 
 
 def check_name(draft: Draft) -> None:
@@ -76,7 +76,7 @@ def _say_refused(draft: Draft, order_type: Order, suffix: list[str], refused: An
     words = {"suffix": f".{suffix[0]}", "province": draft.facts.province}
     earlier = draft.rules.get("suffix.refused.access_if_filed_before")
     if order_type is Order.ADD_ACCESS and earlier is not None and _listed(suffix, earlier.value.get("suffixes", [])):
-        draft.find("SUFFIX_ONLY_IF_FILED_BEFORE", {**words, "before": earlier.value.get("before", "？")}, rule=earlier)
+        draft.find("SUFFIX_ONLY_IF_FILED_BEFORE", {**words, "before": earlier.value.get("before")}, rule=earlier)
     else:
         draft.find("SUFFIX_REFUSED", words, rule=refused)
 

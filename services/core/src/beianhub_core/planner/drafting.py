@@ -59,7 +59,7 @@ class Draft:
         ``rule`` is the province's or the vendor's rule that it follows from.
         """
         texts = TEXTS[code]
-        shown = _Words(words or {})
+        shown = _Words({name: word for name, word in (words or {}).items() if word not in ("", None)})
         sources = tuple(dict.fromkeys([*(rule.source if rule else ()), *texts.source, *source]))
         against = [*(rule.conflicts_with if rule else ()), *texts.conflicts_with, *conflicts]
         finding = Finding(
@@ -163,7 +163,7 @@ class Draft:
 
 
 class _Words(dict[str, object]):
-    """The words of a text; one that is unknown is shown as a question mark in either language."""
+    """The words of a text; one that is unknown is said to be so in both languages."""
 
     def __missing__(self, _key: str) -> str:
-        return "？"
+        return "（未知 unknown）"

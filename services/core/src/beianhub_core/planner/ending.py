@@ -120,7 +120,7 @@ def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider:
         draft.action("LET_SMS_LAPSE", provider=provider)
         return
     if lapses:
-        draft.find("LET_SMS_LAPSE_ELSEWHERE", {"provider": provider or "？"})
+        draft.find("LET_SMS_LAPSE_ELSEWHERE", {"provider": provider})
         draft.action("LET_SMS_LAPSE", provider=provider)
         return
     draft.find("CANCELLATION_IRREVOCABLE", rule=draft.rules.get("withdrawable.cancellation_sent", provider=provider))
@@ -133,7 +133,7 @@ def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider:
 def _say(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
     ways = [str(way) for way in rule.value] if rule is not None else ["UNKNOWN"]
     possible = [_ACTIONS[way] for way in ways if way in _ACTIONS]
-    words = {"provider": provider or "？", "ways": "、".join(ways)}
+    words = {"provider": provider, "ways": "、".join(ways)}
     if possible:
         draft.find("WITHDRAWABLE", words, rule=rule)
         draft.action(possible[0] if "ABANDON_ORDER" not in possible else "ABANDON_ORDER", provider=provider)
@@ -152,7 +152,7 @@ def _why_not(order: CurrentOrder) -> tuple[str, ...]:
 
 
 def _say_unknown(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
-    draft.find("WITHDRAWABLE_UNKNOWN", {"provider": provider or "？"}, rule=rule)
+    draft.find("WITHDRAWABLE_UNKNOWN", {"provider": provider}, rule=rule)
     if order.state is State.SMS_PENDING:
         draft.action("LET_SMS_LAPSE", provider=provider)
     draft.action("ASK_PROVIDER", provider=provider)

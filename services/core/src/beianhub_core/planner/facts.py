@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from beianhub_core.planner.situation import CurrentOrder, Situation
-from beianhub_core.planner.vocabulary import ENDED, Field, Nature, Region, ServiceStatus, State, SubjectStatus
+from beianhub_core.planner.vocabulary import ENDED, Field, Kind, Nature, Region, ServiceStatus, State, SubjectStatus
 from beianhub_core.rules.domains import canonical_domain, registrable
 
 
@@ -88,8 +88,18 @@ class Facts:
         return self.given.domain.filed if self.subject_filed else None
 
     @property
+    def is_website(self) -> bool:
+        """Whether the service is a website, as it is unless something else was said."""
+        return self.given.service.kind in (None, Kind.WEBSITE)
+
+    @property
     def domain_filed(self) -> bool | None:
-        """Whether the registrable domain is filed."""
+        """Whether the registrable domain is filed for this kind of service.
+
+        APP and website filings are independent, and the same domain may serve both (HW-KB doc_0124).
+        """
+        if not self.is_website and self.subject_filed and self.given.service.filed is not None:
+            return self.service_filed
         if self.given.domain.filed is not None:
             return self.given.domain.filed
         if self.subject_filed is False and self.given.service.filed is None:
@@ -174,4 +184,4 @@ class Facts:
         """Whether the subject has filed services beside this one."""
         if self.services is None:
             return None
-        return self.services > int(bool(self.service_filed))
+        return self.services > int(bool(self.service_filed and self.domain_filed))

@@ -34,7 +34,7 @@ def check_nature(draft: Draft) -> None:
 def _of_individual(draft: Draft) -> None:
     rule = draft.rules.get("change.individual")
     target = draft.facts.given.target
-    words = {"province": draft.facts.province or "？"}
+    words = {"province": draft.facts.province}
     if rule is None:
         draft.find("NATURE_CHANGE_UNKNOWN", words)
     elif target.nature is Nature.INDIVIDUAL and rule.value not in ("any", "any_person_or_own_unit"):
@@ -61,7 +61,7 @@ def _to_own_unit(draft: Draft) -> None:
 def _of_unit(draft: Draft) -> None:
     rule = draft.rules.get("change.unit")
     target = draft.facts.given.target.nature
-    words = {"province": draft.facts.province or "？"}
+    words = {"province": draft.facts.province}
     if rule is None:
         draft.find("NATURE_CHANGE_UNKNOWN", words)
     elif rule.value == "none" or (target is Nature.INDIVIDUAL and rule.value != "any_subject_or_person"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub_core.planner.answer import Deadline, Step, StepKind
 from beianhub_core.planner.times import CHANGE_TIMES, NO_REVIEW, OFFLINE, SMS, SUBMISSION
 from beianhub_core.planner.verifying import verifications
-from beianhub_core.planner.vocabulary import Nature, Order
+from beianhub_core.planner.vocabulary import SUBMISSIONS, Kind, Nature, Order
 
 if TYPE_CHECKING:
     from beianhub_core.planner.facts import Facts
@@ -79,7 +79,7 @@ PROFILES: Final = {
         confirm="我已知晓：注销主体不可恢复，主体下全部网站一并注销 / cancels subject and services for good",
     ),
     Order.CANCEL_SERVICE: _Profile(
-        ("S0.12", "S0.13", "S0.18", "S0.20", "S2.11", "S3.1"),
+        ("S0.12", "S0.13", "S0.18", "S0.20", "S2.11", "S3.1", "S3.4"),
         NO_REVIEW,
         consequences=(
             "只注销该网站，主体和其他网站不受影响 / only this service; subject and others stay (S0.12, S0.13)",
@@ -185,7 +185,13 @@ _UNIT_DOCUMENTS: Final = (
     "负责人非法定代表人时的授权书 / an authorisation letter where a principal is not the legal representative (S4.25)",
 )
 _PERSON_DOCUMENTS: Final = ("个人身份证 / the person's ID card",)
-_DOMAIN_PROOF: Final = "域名证书或域名持有者截图 / the domain's certificate, or a page with domain and holder (S4.29)"
+_APP_PAPERS: Final = (
+    "APP 各平台的包名、公钥、证书MD5（安卓）或SHA-1（iOS）和图标 / "
+    "package name, public key, certificate's MD5 or SHA-1 and icon of every platform (HW-KB doc_0121, doc_0112)"
+)
+_DOMAIN_PROOF: Final = (
+    "域名证书或域名持有者截图 / the domain's certificate, or a page with domain and holder (S4.29, S4.30)"
+)
 
 
 def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carries: tuple[str, ...] = ()) -> Step:
@@ -244,6 +250,8 @@ def _documents(facts: Facts, rules: Rules, order_type: Order, provider: str) -> 
     papers: list[str] = []
     if order_type in _WITH_PAPERS and facts.given.subject.nature is not None:
         papers += _PERSON_DOCUMENTS if facts.given.subject.nature is Nature.INDIVIDUAL else _UNIT_DOCUMENTS
+    if order_type in SUBMISSIONS and facts.given.service.kind is Kind.APP:
+        papers.append(_APP_PAPERS)
     if order_type in _WITH_DOMAIN:
         papers.append(_DOMAIN_PROOF)
         papers += [

@@ -121,13 +121,14 @@ def _shell(draft: Draft) -> None:
 def _add(draft: Draft, order_type: Order) -> None:
     check_domain(draft, order_type)
     checks.check_new_papers(draft, order_type)
-    checks.check_unfiled_site(draft)
+    if draft.facts.is_website:
+        checks.check_unfiled_site(draft)
     if order_type is Order.ADD_SERVICE:
         source = _added_from(draft)
     else:
         source = ("S0.11", "S1.3") if draft.facts.subject_cancelled else ()
     draft.order(order_type, draft.facts.provider, source=source)
-    after_approval(draft, new=True)
+    after_approval(draft, new=draft.facts.is_website)
 
 
 def _added_from(draft: Draft) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ def _added_from(draft: Draft) -> tuple[str, ...]:
     if at is None:
         draft.ask("subject.filed_at")
     elif draft.facts.provider and draft.facts.provider not in at:
-        draft.find("SUBJECT_FILED_ELSEWHERE", {"providers": "、".join(at) or "？"})
+        draft.find("SUBJECT_FILED_ELSEWHERE", {"providers": "、".join(at)})
     return ("S1.4",) if draft.facts.service_cancelled else ()
 
 

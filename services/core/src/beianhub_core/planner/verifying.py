@@ -49,7 +49,7 @@ def verifications(
     """Every check of the order, in the order in which they come."""
     checks: list[Verification] = []
     if order_type in _WITH_DOMAIN:
-        checks.append(Verification("DOMAIN", "SYSTEM", source=("S4.32", "ALI-2019")))
+        checks.append(Verification("DOMAIN", "SYSTEM", source=("S4.32", "S4.33", "ALI-2019")))
     if order_type in _WITH_ADDRESS:
         checks.append(Verification("IP", "SYSTEM", source=("S2.17", "MIIT-V3 1063")))
     if order_type in _CHECKED:

@@ -113,6 +113,6 @@ TEXTS: Final = {
         "部分省份立即注销，其他1–20（3–20）个工作日，按最长20个工作日规划",
         "some provinces cancel at once, others in 1 (3) to 20 working days; plan on 20",
         "Keep the phone reachable until it is done.",
-        ("S0.7", "S3.15", "S3.16", "S3.22"),
+        ("S0.7", "S3.14", "S3.15", "S3.16", "S3.22"),
     ),
 }

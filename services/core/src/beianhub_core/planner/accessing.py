@@ -24,6 +24,7 @@ _TOKENS: Final = {
     Field.PRINCIPAL: "subject_principal",
     Field.SERVICE_PRINCIPAL: "service_principal",
 }
+_CONTACT: Final = frozenset({Field.PHONE, Field.EMAIL})  # contact 1 is the service principal's
 _SUBJECT_FIELDS: Final = frozenset(
     {
         Field.NAME,
@@ -67,7 +68,7 @@ def add_access(draft: Draft) -> None:
     draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source)
     after_approval(draft)
     if policy is Policy.AFTER:
-        list_changes(draft, wanted, facts.provider, deadlines=[CHANGE_WITHIN], source=("S1.19",))
+        list_changes(draft, wanted, facts.provider, of_service=_CONTACT, deadlines=[CHANGE_WITHIN], source=("S1.19",))
 
 
 def _changeable(differences: tuple[Field, ...]) -> list[Field]:
@@ -102,7 +103,7 @@ def _check_old_contact(draft: Draft) -> bool:
     if contact.phone_reachable is False:
         draft.find("OLD_PHONE_DEAD", rule=rule)
         return True
-    if contact.matches_old_provider is False:
+    if contact.matches_old_provider is False or Field.PHONE in draft.facts.differences:
         draft.find("NEW_CONTACT_AT_ACCESS", rule=rule)
     elif contact.matches_old_provider is None:
         draft.ask("contact.matches_old_provider")
@@ -119,8 +120,7 @@ def _change_at_old(draft: Draft, fields: list[Field]) -> None:
     if not old:
         draft.ask("service.filed_at")
     check_fields(draft, fields, old[0] if old else "")
-    service_side = {Field.PHONE, Field.EMAIL}  # contact 1 is the service principal's
-    list_changes(draft, fields, old[0] if old else "", of_service=service_side, source=("S1.19", "S1.2"))
+    list_changes(draft, fields, old[0] if old else "", of_service=_CONTACT, source=("S1.19", "S1.2"))
 
 
 def _say_policy(draft: Draft) -> Policy:

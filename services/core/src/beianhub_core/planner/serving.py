@@ -119,6 +119,8 @@ def _shell(draft: Draft) -> None:
 
 
 def _add(draft: Draft, order_type: Order) -> None:
+    if draft.facts.given.domain.filed is None and not _needs_no_domain(draft.facts):
+        draft.ask("domain.filed")  # it may be filed under another subject (S4.7)
     check_domain(draft, order_type)
     checks.check_new_papers(draft, order_type)
     if draft.facts.is_website:

@@ -28,6 +28,17 @@ def check_domain(draft: Draft, order_type: Order) -> None:
     _check_real_name(draft)
 
 
+def mend_domain(draft: Draft) -> None:
+    """What is known to be wrong with the domain, and how it is mended; nothing is asked."""
+    domain = draft.facts.given.domain
+    if domain.expired or (domain.expires_on is not None and draft.facts.given.today is not None):
+        check_expiry(draft)
+    if domain.holder_matches is False:
+        _check_holder(draft)
+    if domain.real_name_verified is False:
+        _check_real_name(draft)
+
+
 def _has_domain(draft: Draft) -> bool:
     """A website has a domain; another kind of service may do without."""
     facts = draft.facts

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from beianhub_core.planner import checks
+from beianhub_core.planner.domains import mend_domain
 from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
 from beianhub_core.planner.vocabulary import CANCELLATIONS, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
@@ -192,19 +194,39 @@ def _submit_again(draft: Draft, order: CurrentOrder, provider: str) -> None:
     if order.type in SUBMISSIONS and way in _TYPES and _TYPES[way] is not order.type and _is_certain(draft):
         _start_anew(draft, order, provider)
         return
+    _say_returned(draft, order)
+    if order.state is not State.SMS_TIMEOUT:
+        _correct(draft, provider)
+    phone_first = order.type is Order.ADD_ACCESS and draft.facts.given.contact.phone_reachable is False
+    if phone_first:
+        _change_phone_first(draft, provider)
+    if order.type is not None:
+        draft.order(order.type, provider, source=("S1.22", "S1.23") if order.type is Order.ADD_ACCESS else ())
+
+
+def _say_returned(draft: Draft, order: CurrentOrder) -> None:
     if order.state is State.SMS_TIMEOUT:
         draft.find("RESUBMIT_UNCHANGED", rule=draft.rules.get("sms.resubmit_unchanged"))
     else:
         draft.find("CORRECT_AND_RESUBMIT")
-        _principal_options(draft)
-    if order.type is Order.ADD_ACCESS:
-        draft.find("REJECTED_ACCESS", rule=draft.rules.get("serve.existing_during_rejected_access"))
-        if draft.facts.accesses == ():
-            draft.find("LONG_WITHOUT_ACCESS", rule=draft.rules.get("no_access.number_cancelled"))
-    if order.state is not State.SMS_TIMEOUT:
-        _correct(draft, provider)
-    if order.type is not None:
-        draft.order(order.type, provider, source=("S1.22", "S1.23") if order.type is Order.ADD_ACCESS else ())
+    if order.type is not Order.ADD_ACCESS:
+        return
+    draft.find("REJECTED_ACCESS", rule=draft.rules.get("serve.existing_during_rejected_access"))
+    if draft.facts.accesses is None:
+        draft.ask("service.filed_at")
+    elif not draft.facts.accesses:
+        draft.find("LONG_WITHOUT_ACCESS", rule=draft.rules.get("no_access.number_cancelled"))
+
+
+def _change_phone_first(draft: Draft, provider: str) -> None:
+    """The code goes to a dead number: end this order, change the number at the old provider, then submit (S1.2)."""
+    draft.find("OLD_PHONE_DEAD")
+    draft.action("ABANDON_ORDER", provider=provider)
+    old = [each for each in draft.facts.accesses or draft.facts.subject_at or () if each != provider]
+    if old:
+        draft.order(Order.CHANGE_SERVICE, old[0], changes=[Field.PHONE])
+    else:
+        draft.ask("service.filed_at")
 
 
 def _is_certain(draft: Draft) -> bool:
@@ -221,21 +243,22 @@ def _start_anew(draft: Draft, order: CurrentOrder, provider: str) -> None:
 
 
 def _correct(draft: Draft, provider: str) -> None:
+    """What is known to be wrong is mended before the order goes out again."""
     site = draft.facts.given.site
-    if site.opens is False:
+    if site.opens is False and draft.facts.service_filed:
         draft.find("SITE_CLOSED")
         draft.action("OPEN_SITE")
     if site.footer_ok is False:
-        draft.find("FOOTER_WRONG", {"number": "备案号 (the number)"})
+        draft.find("FOOTER_WRONG", {"number": checks.footer_number(draft)})
         draft.action("MEND_FOOTER")
-    if draft.facts.given.domain.holder_matches is False:
-        draft.find("HOLDER_MISMATCH", {"admitted_zh": "须与主体一致", "admitted_en": "it must be the subject"})
-        change = draft.action("CHANGE_DOMAIN_HOLDER")
-        draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
-    draft.action("CORRECT_DATA", provider=provider)
-
-
-def _principal_options(draft: Draft) -> None:
-    """A wrong principal: an authorisation letter and a new order, or a change at the original provider."""
+    mend_domain(draft)
+    checks.check_pre_approval(draft)
+    checks.check_other_sites(draft)
+    if draft.facts.given.filing_password_known is False:
+        checks.check_password(draft, Order.ADD_ACCESS, provider)
     if {Field.PRINCIPAL, Field.SERVICE_PRINCIPAL} & set(draft.facts.differences):
+        # An authorisation letter and a new order, or a change at the original provider (S4.25 to S4.27).
         draft.find("PRINCIPAL_OPTIONS", rule=draft.rules.get("letters.authorisation"))
+        draft.action("ABANDON_ORDER", provider=provider)
+    else:
+        draft.action("CORRECT_DATA", provider=provider)

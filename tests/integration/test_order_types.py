@@ -166,7 +166,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with world(tmp_path_factory.mktemp("order-types")) as made:
         stage = Stage(made)
         for vendor in VENDORS:
-            account = res.Account(provider=vendor, submission_channel=res.CHANNEL_API)
+            account = res.Account(
+                provider=vendor,
+                submission_channel=res.CHANNEL_API,
+                endpoint="http://127.0.0.1:9/",  # nobody is called there: accesses are only handed over to it
+                credential=vendor,
+            )
             request = admin.CreateAccountRequest(parent=made.api.parent, account=account, account_id=f"{vendor}-second")
             made.api.call(made.api.admin.CreateAccount, request)
         for case in cases():

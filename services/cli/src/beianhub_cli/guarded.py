@@ -58,6 +58,6 @@ def _refused_by_system(what: str, where: str) -> CommandError:
         where,
         f"系统拒绝：{what}",
         f"the system refused: {what}",
-        "Check that the port is free, and that the data directory can be written.",
+        "Check that it is there and can be used." if where else "Check that the ports are free.",
         Exit.OTHER,
     )

@@ -16,6 +16,8 @@ from typer.testing import CliRunner, Result
 
 from beianhub_cli.main import make_app
 
+API = ("--endpoint", "http://127.0.0.1:9/", "--credential", "sandbox")  # nobody is called in these tests
+
 _SCRIPT = Path(__file__).with_name("gateway_process.py")
 SAMPLES = Path(__file__).parents[4] / "samples"
 APP = make_app()
@@ -59,7 +61,7 @@ def beianhub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         command = Command(ready["grpc"], ready["keys"])
         for provider in ("tencent", "aliyun", "huawei"):
             channel = "CONSOLE" if provider == "huawei" else "API"
-            command.ok("account", "create", f"{provider}-main", "--provider", provider, "--channel", channel)
+            command.ok("account", "create", f"{provider}-main", "--provider", provider, "--channel", channel, *API)
         command.ok("subject", "import", str(SAMPLES / "portfolio.csv"))
         yield command
         process.stdin.close()

@@ -243,8 +243,12 @@ def test_plugins_are_listed_with_channels_and_reasons(beianhub: Command) -> None
     assert "no such module" in shown
     assert "QUARANTINED" in shown
     assert "CONSOLE" in shown
-    assert beianhub.ok("plugin", "disable", "aliyun")["state"] == "STATE_DISABLED"
-    assert beianhub.ok("plugin", "enable", "aliyun")["state"] == "STATE_READY"
+
+
+def test_a_shared_plugin_is_not_one_tenants_to_switch(beianhub: Command) -> None:
+    """Where several tenants share a plugin, none of them may disable or enable it for the others."""
+    for verb in ("disable", "enable"):
+        assert beianhub.fails(4, "plugin", verb, "aliyun")["reason"] == "PLUGIN_SHARED"
 
 
 def test_tasks_and_handoffs_are_listed(beianhub: Command) -> None:

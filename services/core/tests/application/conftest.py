@@ -96,7 +96,7 @@ class Desk:
             subject=subject.name,
             service=subject.services[0].name,
             account=f"{PARENT}/accounts/{account}",
-            ips=["8.8.8.8"],
+            ips=fields.pop("ips", ["8.8.8.8"]),
             type=fields.pop("type", res.ORDER_TYPE_FIRST_FILING),
             **fields,
         )
@@ -175,7 +175,9 @@ async def open_desk(url: str, folder: Path, clock: Any) -> AsyncIterator[Desk]:
     await app.admin.register_plugins([provider("sim")])
     owner = Caller(tenant="acme", role=ROLE_OWNER, actor="key:owner")
     for account_id, channel in (("main", res.CHANNEL_API), ("hand", res.CHANNEL_CONSOLE)):
-        account = res.Account(provider="sim", submission_channel=channel, credential="c")
+        account = res.Account(
+            provider="sim", submission_channel=channel, credential="c", endpoint="http://127.0.0.1:9/"
+        )
         request = admin_service_pb2.CreateAccountRequest(parent=PARENT, account_id=account_id, account=account)
         await app.admin.create_account(owner, request)
     yield Desk(app, clock, owner)

@@ -401,3 +401,41 @@ async def test_no_record_holds_a_value(desk: Any) -> None:
 
 def find(record: Record, name: str) -> bool:
     return name in {order.name for order in record.orders}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"endpoint": "file:///etc/passwd"}, "ENDPOINT_INVALID"),
+        ({"endpoint": ""}, "ENDPOINT_INVALID"),
+        ({"credential": ""}, "CREDENTIAL_REQUIRED"),
+        ({"max_concurrency": -5}, "MAX_CONCURRENCY_NEGATIVE"),
+    ],
+)
+async def test_an_account_that_could_never_work_is_refused(desk: Any, change: dict[str, Any], expected: str) -> None:
+    """An account over the API has an address, a credential and a limit that can be."""
+    given = {"endpoint": "http://127.0.0.1:9/", "credential": "c", "max_concurrency": 0} | change
+    account = res.Account(provider="sim", submission_channel=res.CHANNEL_API, **given)
+    request = admin_service_pb2.CreateAccountRequest(parent=PARENT, account=account, account_id="never")
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.admin.create_account(desk.owner, request)
+    assert reason(caught) == expected
+
+
+async def test_a_report_of_no_state_is_refused(desk: Any) -> None:
+    """Progress names a state that an order can have at a provider."""
+    for state in (res.ORDER_STATE_UNSPECIFIED, res.ORDER_STATE_DRAFT, 77):
+        request = order_service_pb2.ReportProgressRequest(name=f"{PARENT}/orders/any", state=state)
+        with pytest.raises(BeianhubError) as caught:
+            await desk.app.orders.report_progress(desk.owner, request)
+        assert reason(caught) == "PROGRESS_STATE_INVALID"
+
+
+async def test_an_order_has_a_bounded_number_of_addresses(desk: Any) -> None:
+    """An order names no more addresses than a site has, and each of them once."""
+    subject = await desk.subject()
+    with pytest.raises(BeianhubError) as caught:
+        await desk.draft(subject, ips=["203.0.113.7"] * 65)
+    assert reason(caught) == "TOO_MANY_IPS"
+    name = await desk.draft(subject, ips=["8.8.8.8", "8.8.4.4", "8.8.8.8"])
+    assert list((await desk.order(name)).ips) == ["8.8.8.8", "8.8.4.4"]

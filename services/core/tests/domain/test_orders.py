@@ -244,6 +244,10 @@ def test_console_account_gets_a_handoff_and_reports_progress() -> None:
     assert bench.record is not None
     assert not [t for t in bench.record.tasks if t.kind == TASK_KIND_QUERY]
     status = TaskOutcome.Status(state=res.ORDER_STATE_FILED, provider_status="已备案")
+    status.subject_licence_number = "京ICP备2026000001号"
+    with pytest.raises(BeianhubError, match="LICENCE_NUMBER_REQUIRED"):
+        bench.run(cmd.ReportProgress(order, status))
+    status.service_licence_number = "京ICP备2026000001号-1"
     bench.run(cmd.ReportProgress(order, status))
     assert bench.order(order).state == res.ORDER_STATE_FILED
 

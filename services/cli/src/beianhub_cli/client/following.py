@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import order_service_pb2 as pb
+from beianhub.filing.v1 import task_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import Task
 from beianhub_cli.client import views, words
 from beianhub_cli.client.errors import CommandError, Exit, local_failure
 from beianhub_core.domain.lookup import RETURNED, TERMINAL
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 8
 _PAUSE: Final = 0.5
+_TROUBLES: Final = 3.0  # seconds between two looks at an order's tasks
+_WORKED_ON: Final = (Task.STATE_OPEN, Task.STATE_CLAIMED)
 Order = res.Order
 
 
@@ -77,7 +81,7 @@ async def wait_for(connection: Connection, order: Order, screen: Screen, *, seco
     told: set[str] = set()
     current = order
     try:
-        async with asyncio.timeout(seconds or None):
+        async with asyncio.timeout(seconds or None), _troubles(connection, order, screen):
             with screen.err.status(_headline(order)) as status:
                 async for current in _changes(connection, order):
                     _tell(current, screen, told)
@@ -94,6 +98,29 @@ async def wait_for(connection: Connection, order: Order, screen: Screen, *, seco
             Exit.UNAVAILABLE,
         ) from None
     return current
+
+
+@asynccontextmanager
+async def _troubles(connection: Connection, order: Order, screen: Screen) -> AsyncIterator[None]:
+    """Beside the block, tells why the order's tasks did not get through; such a reason is no event of the order."""
+
+    async def look() -> None:
+        told = ""
+        while True:
+            await asyncio.sleep(_TROUBLES)
+            request = task_service_pb2.ListTasksRequest(parent=order.name.split("/orders/")[0], order=order.name)
+            for task in (await connection.call(connection.tasks.ListTasks, request)).tasks:
+                trouble = f"  task {last(task.name)} of {task.plugin}: {task.last_error}"
+                if task.last_error and trouble != told and task.state in _WORKED_ON:
+                    told = trouble
+                    screen.note(trouble)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
 
 
 async def _changes(connection: Connection, order: Order) -> AsyncIterator[Order]:

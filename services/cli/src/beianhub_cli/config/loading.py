@@ -64,7 +64,7 @@ def _environment() -> dict[str, Any]:
     """``BEIANHUB_STORE__URL=…`` as ``{"store": {"url": …}}``."""
     tree: dict[str, Any] = {}
     for name, value in os.environ.items():
-        if not name.startswith("BEIANHUB_") or name in _RESERVED or name.startswith(_OTHERS):
+        if not name.startswith("BEIANHUB_") or name in _RESERVED or name.startswith(_OTHERS) or is_sandboxs_own(name):
             continue
         *sections, key = name.removeprefix("BEIANHUB_").lower().split("__")
         branch = tree
@@ -72,6 +72,11 @@ def _environment() -> dict[str, Any]:
             branch = branch.setdefault(section, {})
         branch[key] = value
     return tree
+
+
+def is_sandboxs_own(name: str) -> bool:
+    """Whether a variable is the sandbox's own setting: ``BEIANHUB_SANDBOX_SMS_WINDOW``, not ``BEIANHUB_SANDBOX__…``."""
+    return name.startswith("BEIANHUB_SANDBOX_") and not name.startswith("BEIANHUB_SANDBOX__")
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import typer
 import yaml
 
 from beianhub_cli.client.connection import Connection
+from beianhub_cli.client.errors import Exit, local_failure
 from beianhub_cli.client.orders_file import read_orders
 from beianhub_cli.config import load
 from beianhub_cli.demo import records
@@ -63,7 +64,21 @@ def demo(
     Exit codes: 0 the story ended as it should; 1 it did not, and the message says where.
     """
     scaled = not bus.startswith("embedded://")
+    if scaled != store.startswith("postgresql"):
+        raise local_failure(
+            "STORE_MISMATCH",
+            "store",
+            "Kafka 总线与 PostgreSQL 存储须一起使用",
+            "a Kafka bus and a PostgreSQL store go together",
+            "Give both, or neither for the embedded demonstration.",
+            Exit.USAGE,
+        )
     portfolio = samples / "portfolio.csv"
+    for file in (portfolio, samples / "orders.yaml"):
+        if not file.is_file():
+            raise local_failure(
+                "SAMPLES_MISSING", "samples", f"缺少 {file}", f"{file} is missing", "Name the folder.", Exit.USAGE
+            )
     more: dict[str, Any] = {"bus": {"url": bus}}
     if store:
         more["store"] = {"url": store}

@@ -40,7 +40,7 @@ async def application(
     key = master_key(config)
     clock = SystemClock()
     if not config.store.url:
-        config.data_dir.mkdir(parents=True, exist_ok=True)
+        config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not config.vault.keystore_url:
         (config.data_dir / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(config.store_url, clock)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Final
 
 from beianhub_cli.config import Config, ConfigError
+from beianhub_cli.config.loading import is_sandboxs_own
 from beianhub_engine.settings import EngineSettings, PluginOverrides, PluginSettings
 from beianhub_gateway.settings import GatewaySettings, Tls
-from beianhub_sandbox.settings import STANDARD_DURATIONS
+from beianhub_sandbox.settings import STANDARD_DURATIONS, with_environment
 from beianhub_sandbox.settings import Settings as SandboxSettings
 from beianhub_sdk import Credential
 
@@ -80,4 +82,6 @@ def sandbox_settings(config: Config) -> SandboxSettings:
     settings = SandboxSettings(state=state, sms_mode=config.sandbox.sms_mode)
     if config.sandbox.time_scale:
         settings = settings.with_time_scale(config.sandbox.time_scale)
-    return replace(settings, sms_window=config.sandbox.sms_window) if config.sandbox.sms_window else settings
+    if config.sandbox.sms_window:
+        settings = replace(settings, sms_window=config.sandbox.sms_window)
+    return with_environment(settings, {name: value for name, value in os.environ.items() if is_sandboxs_own(name)})

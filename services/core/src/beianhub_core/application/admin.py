@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from beianhub.filing.v1 import admin_service_pb2 as pb
 from beianhub.resources.v1.plugin_pb2 import Plugin
@@ -80,15 +81,7 @@ class Admin:
         account.name = f"{request.parent}/accounts/{request.account_id or self._core.ids.new()}"
         caller.parse(account.name, "tenants/{}/accounts/{}", "account_id")
         account.submission_channel = account.submission_channel or CHANNEL_CONSOLE
-        if account.submission_channel not in (CHANNEL_API, CHANNEL_CONSOLE):
-            raise refused(
-                ErrorKind.INVALID,
-                "SUBMISSION_CHANNEL_INVALID",
-                "account.submission_channel",
-                "提交渠道只能是 API 或 CONSOLE",
-                "an account submits over API or CONSOLE",
-                "Use CHANNEL_API only for an account whose partner API is open to it.",
-            )
+        _check_account(account)
         account.create_time.FromDatetime(self._core.clock.now())
         key = self._core.request_key(caller, tenant, "CreateAccount", request)
         return await self._core.store.put_account(account, key)
@@ -202,6 +195,15 @@ class Admin:
 
     async def _set_enabled(self, name: str, *, enabled: bool) -> Plugin:
         (plugin_id,) = names.parse(name, "plugins/{}", "name")
+        if await self._core.store.count_tenants() > 1:
+            raise refused(
+                ErrorKind.PRECONDITION,
+                "PLUGIN_SHARED",
+                "name",
+                "该插件由多个租户共用，不能由其中一个停用或启用",
+                "several tenants share the plugin, and none of them may switch it for the others",
+                "Whoever runs the deployment names it in the engine's configuration, under engine.deny.",
+            )
         plugin = await self._core.store.set_plugin_enabled(plugin_id, enabled=enabled)
         if plugin is None:
             raise not_found("name", "插件", "plugin")
@@ -210,6 +212,55 @@ class Admin:
     def audit_records(self, caller: Caller, request: pb.AuditRecordsRequest) -> AsyncIterator[pb.AuditRecordsResponse]:
         """Compares each record of the tenant with the fold of its events."""
         return audit(self._core.store, caller.parent(request.parent))
+
+
+def _check_account(account: Account) -> None:
+    """Raises INVALID with everything that would keep the account from ever working."""
+    by_api = account.submission_channel == CHANNEL_API
+    url = urlsplit(account.endpoint)
+    findings = []
+    if account.submission_channel not in (CHANNEL_API, CHANNEL_CONSOLE):
+        findings.append(
+            blocker(
+                "SUBMISSION_CHANNEL_INVALID",
+                "account.submission_channel",
+                "提交渠道只能是 API 或 CONSOLE",
+                "an account submits over API or CONSOLE",
+                "Use CHANNEL_API only for an account whose partner API is open to it.",
+            )
+        )
+    if (by_api or account.endpoint) and (url.scheme not in ("http", "https") or not url.hostname):
+        findings.append(
+            blocker(
+                "ENDPOINT_INVALID",
+                "account.endpoint",
+                "接口地址应为 http 或 https 网址",
+                "must be an http or https address",
+                "Copy the endpoint from the provider's documentation.",
+            )
+        )
+    if by_api and not account.credential:
+        findings.append(
+            blocker(
+                "CREDENTIAL_REQUIRED",
+                "account.credential",
+                "API 账号须指明密钥名称",
+                "an account over the API names a credential",
+                "Name one of the engine's credentials.",
+            )
+        )
+    if account.max_concurrency < 0:
+        findings.append(
+            blocker(
+                "MAX_CONCURRENCY_NEGATIVE",
+                "account.max_concurrency",
+                "并发数不能为负",
+                "cannot be negative",
+                "Use 0 for the plugin's own limit.",
+            )
+        )
+    if findings:
+        raise BeianhubError(ErrorKind.INVALID, findings[0].code, findings)
 
 
 def _digest(secret: str) -> bytes:

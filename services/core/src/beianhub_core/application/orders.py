@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _ORDER: Final = "tenants/{}/orders/{}"
 _SERVICE: Final = "tenants/{}/subjects/{}/services/{}"
 _LARGEST_BATCH: Final = 1000
+_MOST_IPS: Final = 64
 
 
 class Orders:
@@ -65,7 +66,7 @@ class Orders:
             account=given.account,
             provider=account.provider,
             service=given.service,
-            ips=[canonical_ip(ip) for ip in given.ips],
+            ips=dict.fromkeys(canonical_ip(ip) for ip in given.ips),
             documents=given.documents,
             target_account=given.target_account,
         )
@@ -209,6 +210,7 @@ class Orders:
     async def report_progress(self, caller: Caller, request: pb.ReportProgressRequest) -> Order:
         """Takes over what a person saw in the vendor's console. Raises INVALID for a mistyped licence number."""
         _check_licences(request.subject_licence_number, request.service_licence_number)
+        _check_progress(request)
         status = TaskOutcome.Status(
             state=request.state,
             provider_status=request.provider_status,
@@ -273,7 +275,31 @@ def _check_licences(of_subject: str, of_service: str) -> None:
         raise rejected(found, ErrorKind.INVALID)
 
 
+def _check_progress(request: pb.ReportProgressRequest) -> None:
+    """A report names a state that an order can have at a provider, or says something of its verifications."""
+    known = set(res.OrderState.values()) - {res.ORDER_STATE_UNSPECIFIED, res.ORDER_STATE_DRAFT}
+    silent = request.state == res.ORDER_STATE_UNSPECIFIED and not request.verifications
+    if silent or (request.state and request.state not in known):
+        raise refused(
+            ErrorKind.INVALID,
+            "PROGRESS_STATE_INVALID",
+            "state",
+            "进度应为接入商处可能出现的状态",
+            "the report names no state that an order can have at a provider",
+            "Report what the console shows, such as REGULATOR_REVIEW; leave it out only with verifications.",
+        )
+
+
 def _check_order(order: Order) -> None:
+    if len(order.ips) > _MOST_IPS:
+        raise refused(
+            ErrorKind.INVALID,
+            "TOO_MANY_IPS",
+            "order.ips",
+            f"一个订单最多 {_MOST_IPS} 个地址",
+            f"an order has at most {_MOST_IPS} addresses",
+            "Name the addresses that the domain resolves to.",
+        )
     found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")]
     if blocks(found):
         raise rejected([f for f in found if f.severity == SEVERITY_BLOCKER], ErrorKind.INVALID)

@@ -11,7 +11,7 @@ from beianhub.resources.v1 import task_pb2
 from beianhub_core.domain import facets
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
-from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_task, is_sending
+from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_service, find_task, is_sending
 from beianhub_core.domain.orders import channel, close_tasks, end, open_task, open_withdrawal
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import blocker
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MOVES: Final = frozenset(
     {res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT, res.ORDER_STATE_REGULATOR_REVIEW}
 )
+_GIVES_NUMBERS: Final = frozenset({res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE})
 _ENDS: Final = frozenset({res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED})
 
 
@@ -197,9 +198,36 @@ def report_progress(draft: Draft, command: cmd.ReportProgress) -> None:
             "the order is not at the provider",
             "Complete its hand-off, or submit it, first.",
         )
+    if command.status.state == res.ORDER_STATE_FILED:
+        _require_numbers(draft, order, command.status)
     if order.state in RETURNED and command.status.state in _MOVES:
         accept(draft, command.order, order.provider_order_id, command.status.provider_status)
     apply_status(draft, command.order, command.status)
+
+
+def _require_numbers(draft: Draft, order: res.Order, status: TaskOutcome.Status) -> None:
+    """A filing without its numbers is not one: a person copies them from the notice, for a record that has none."""
+    service = find_service(draft.record, order.service)
+    if order.type not in _GIVES_NUMBERS or service is None:
+        return
+    missing = [
+        path
+        for path, number in (
+            ("subject_licence_number", draft.record.subject.licence_number or status.subject_licence_number),
+            ("service_licence_number", service.licence_number or status.service_licence_number),
+        )
+        if not number
+    ]
+    if missing:
+        raise refused(
+            ErrorKind.INVALID,
+            "LICENCE_NUMBER_REQUIRED",
+            missing[0],
+            "备案成功须填写备案号",
+            "a filing that succeeded has its licence numbers",
+            "Copy both numbers from the provider's notice.",
+            ("HW-KB doc_0115",),
+        )
 
 
 def complete_handoff(draft: Draft, command: cmd.CompleteHandoff) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from beianhub.filing.v1.admin_service_pb2 import ApiKey, Tenant
 from beianhub.resources.v1.plugin_pb2 import Plugin
@@ -40,6 +40,11 @@ class SqlDirectory(Part):
         """Adds it; ``False`` when it is there."""
         row = {"tenant": names.last(tenant.name), "body": tenant.SerializeToString(deterministic=True)}
         return await self._write(lambda connection: self._add(connection, tenants, row))
+
+    async def count_tenants(self) -> int:
+        """How many tenants there are."""
+        query = select(func.count()).select_from(tenants)
+        return await self._read(lambda connection: connection.scalar(query) or 0)
 
     async def tenant(self, tenant: str) -> Tenant | None:
         """The tenant."""

@@ -302,6 +302,7 @@ class Directory(Protocol):
         """Adds it; ``False`` when it is there."""
         ...
 
+    async def count_tenants(self) -> int: ...  # noqa: D102 - the name says it
     async def tenant(self, tenant: str) -> Tenant | None: ...  # noqa: D102 - the name says it
     async def put_account(self, account: Account, request: RequestKey | None = None) -> Account:
         """Adds it, or returns the same one of an earlier request; ALREADY_EXISTS for another of the name."""

@@ -10,10 +10,10 @@ SOURCES := $(filter-out protos/src,$(addsuffix /src,$(MEMBERS)))
 PYTEST := $(BIN)/python -m pytest -p beianhub_local.pytest_plugin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-scale up test check lint types imports contract layout proto lock clean
+.PHONY: help setup demo demo-scale up test check lint types imports contract layout proto traceability lock clean
 
 help: ## list these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## bring the virtual environment in step with the lock
 
@@ -50,10 +50,14 @@ layout: $(STAMP)
 	$(BIN)/python scripts/check_sizes.py
 	$(BIN)/python scripts/check_text.py
 	$(BIN)/python scripts/check_lock.py
+	$(BIN)/python scripts/traceability.py --check
 	$(BIN)/python -m pytest -q tests/structure
 
 proto: $(STAMP) ## generate the stubs from protos/proto
 	$(BIN)/python scripts/generate_protos.py
+
+traceability: $(STAMP) ## write docs/traceability.md: each statement of the sources, what follows it, what tests it
+	$(BIN)/python scripts/traceability.py
 
 lock: $(BIN)/uv ## resolve the dependencies anew and write requirements.lock
 	$(BIN)/uv lock

@@ -30,8 +30,9 @@ def sms(bench: Bench, order: str) -> res.Verification:
 
 
 def test_the_sms_story_in_virtual_time() -> None:
-    """Unanswered for 24 hours the order comes back (HW-KB doc_0013), and a week later it is reminded of (TC-DOC). Sent again
-    unchanged and answered, it is filed. Every turn is in the history.
+    """Unanswered for 24 hours the order comes back (HW-KB doc_0013), and a week later it is reminded of (TC-DOC).
+
+    Sent again unchanged and answered, it is filed. Every turn is in the history.
     """
     bench = Bench()
     bench.create_subject()

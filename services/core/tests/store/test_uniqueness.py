@@ -1,4 +1,4 @@
-"""What is unique per tenant: certificates and domains."""
+"""What is unique per tenant: certificates, domains and the ids of orders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from beianhub.resources.v1.resources_pb2 import Service
+from beianhub.resources.v1.resources_pb2 import Order, Service
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.store import open_store
 from beianhub_core.store.port import Changes, Loaded, Store, Unit
@@ -64,6 +64,36 @@ async def test_two_services_of_a_subject_share_no_domain(store: Store, samples: 
     with pytest.raises(BeianhubError) as refused:
         await store.execute(Unit("t", "a", plan))
     assert refused.value.metadata == {"subject": "a", "domain": "one.cn"}
+
+
+async def test_an_orders_id_belongs_to_one_subject(store: Store, samples: Any) -> None:
+    """An order is found by its id alone, so another subject of the tenant cannot take it, also at the same moment."""
+    order = Order(name="tenants/t/orders/o")
+    units = [samples.unit(subject, orders=[order]) for subject in ("a", "b")]
+    errors = _refusals(await asyncio.gather(*map(store.execute, units), return_exceptions=True))
+    assert [error.reason if error else None for error in errors] == [None, "ORDER_EXISTS"]
+    with pytest.raises(BeianhubError, match="ORDER_EXISTS"):
+        await store.execute(samples.unit("c", orders=[order]))
+    assert await store.subject_of_order("t", "o") == "a"
+    await store.execute(samples.unit("c", tenant="other", orders=[Order(name="tenants/other/orders/o")]))
+    await store.execute(samples.unit("a", orders=[Order(name="tenants/t/orders/o", provider="p")]))
+
+
+async def test_two_stores_never_take_one_order_id(store: Store, store_url: str, clock: Any, samples: Any) -> None:
+    """Of two processes that take an id for two subjects at once, one is refused."""
+    other = open_store(store_url, clock)
+    await other.start()
+    try:
+        for number in range(20):
+            order = Order(name=f"tenants/t/orders/o{number}")
+            units = (
+                store.execute(samples.unit(f"a{number}", orders=[order])),
+                other.execute(samples.unit(f"b{number}", orders=[order])),
+            )
+            errors = _refusals(await asyncio.gather(*units, return_exceptions=True))
+            assert sorted(error.reason if error else "" for error in errors) == ["", "ORDER_EXISTS"]
+    finally:
+        await other.close()
 
 
 async def test_conflicts_within_a_group_hit_the_right_unit(store: Store, samples: Any) -> None:

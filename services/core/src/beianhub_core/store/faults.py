@@ -81,6 +81,18 @@ def domain_exists(subject: str, domain: str) -> BeianhubError:
     return BeianhubError(ErrorKind.ALREADY_EXISTS, "DOMAIN_EXISTS", [finding], metadata=metadata)
 
 
+def order_exists() -> BeianhubError:
+    """ALREADY_EXISTS: another subject of the tenant has an order with this id; it is not named, it may be anybody's."""
+    finding = blocker(
+        "ORDER_EXISTS",
+        "order_id",
+        "订单编号已被使用",
+        "an order of the tenant has this id",
+        "Choose another id, or leave it to the server.",
+    )
+    return BeianhubError(ErrorKind.ALREADY_EXISTS, "ORDER_EXISTS", [finding])
+
+
 def contended(error: Exception) -> bool:
     """Whether another writer was in the way of one of the rows, so that trying again helps."""
     if isinstance(error, IntegrityError):

@@ -112,14 +112,16 @@ def _write_domains(connection: Connection, changed: Changed) -> None:
 
 
 def _write_orders(sql: Sql, connection: Connection, changed: Changed) -> None:
-    rows = [
-        {"tenant": tenant, "order_id": order_id, "subject": subject, **_order_row(order)}
-        for (tenant, subject), (before, after) in changed.items()
-        for order_id, order in _differing(
-            _derived(projection.orders, before), _derived(projection.orders, after)
-        ).items()
-    ]
-    _upsert(sql, connection, tables.orders, rows, "tenant", "order_id")
+    known: list[Row] = []
+    fresh: list[Row] = []
+    for (tenant, subject), (before, after) in changed.items():
+        old, new = _derived(projection.orders, before), _derived(projection.orders, after)
+        for order_id, order in _differing(old, new).items():
+            row = {"tenant": tenant, "order_id": order_id, "subject": subject, **_order_row(order)}
+            (known if order_id in old else fresh).append(row)
+    _upsert(sql, connection, tables.orders, known, "tenant", "order_id")
+    # A plain insert: where two writers take one id at once, the constraint refuses the second.
+    _insert(connection, tables.orders, fresh)
 
 
 def _write_timers(sql: Sql, connection: Connection, changed: Changed) -> None:

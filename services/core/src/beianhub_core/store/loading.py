@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
@@ -12,9 +12,15 @@ from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1.task_pb2 import Task
 from beianhub_core import names
 from beianhub_core.store.dialect import Sql
-from beianhub_core.store.planning import CERTIFICATE, DOMAIN, Claim, Held, Key, RequestId, Snapshot
+from beianhub_core.store.planning import CERTIFICATE, DOMAIN, ORDER, Claim, Held, Key, RequestId, Snapshot
 from beianhub_core.store.port import Unit
-from beianhub_core.store.tables import domains, records, request_keys, tasks
+from beianhub_core.store.tables import domains, orders, records, request_keys, tasks
+
+_PLACES: Final = {
+    CERTIFICATE: (records, records.c.certificate),
+    DOMAIN: (domains, domains.c.domain),
+    ORDER: (orders, orders.c.order_id),
+}
 
 
 def snapshot(sql: Sql, connection: Connection, units: Sequence[Unit]) -> Snapshot:
@@ -28,7 +34,7 @@ def snapshot(sql: Sql, connection: Connection, units: Sequence[Unit]) -> Snapsho
 def owners(sql: Sql, connection: Connection, claims: Iterable[Claim]) -> dict[Claim, str | None]:
     """Which subject has what is claimed; ``None`` for what is free."""
     found: dict[Claim, str | None] = dict.fromkeys(claims)
-    for kind in (CERTIFICATE, DOMAIN):
+    for kind in (CERTIFICATE, DOMAIN, ORDER):
         wanted = [(tenant, value) for tenant, claimed, value in found if claimed == kind]
         if wanted:
             rows = connection.execute(_owners_query(sql, kind), sql.keys(wanted))
@@ -38,7 +44,7 @@ def owners(sql: Sql, connection: Connection, claims: Iterable[Claim]) -> dict[Cl
 
 @cache
 def _owners_query(sql: Sql, kind: str) -> Select[Any]:
-    table, column = (records, records.c.certificate) if kind == CERTIFICATE else (domains, domains.c.domain)
+    table, column = _PLACES[kind]
     return sql.among(select(table.c.tenant, column, table.c.subject), table.c.tenant, column)
 
 

@@ -16,6 +16,7 @@ from beianhub.resources.v1.resources_pb2 import Document
 from beianhub.resources.v1.task_pb2 import Task
 from beianhub_core import names
 from beianhub_core.domain import projection
+from beianhub_core.errors import BeianhubError
 from beianhub_core.store import faults
 from beianhub_core.store.port import Changes, Committed, Loaded, Unit
 
@@ -25,6 +26,7 @@ Claim = tuple[str, str, str]  # tenant, what is claimed, its value
 
 CERTIFICATE: Final = "certificate"
 DOMAIN: Final = "domain"
+ORDER: Final = "order"
 _ENDED: Final = frozenset({Task.STATE_DONE, Task.STATE_CLOSED})
 
 
@@ -110,6 +112,7 @@ class Planning:
     def _claims(self, unit: Unit, held: Held, changes: Changes) -> dict[Claim, str | None]:
         """The claims that the unit makes (with its subject) and gives up (with ``None``)."""
         wanted, dropped = _domain_claims(unit.tenant, held.record, changes.record)
+        wanted |= _order_claims(unit.tenant, held.record, changes.record)
         if changes.certificate and changes.certificate.hex() != held.certificate:
             wanted.add((unit.tenant, CERTIFICATE, changes.certificate.hex()))
             if held.certificate:
@@ -123,9 +126,8 @@ class Planning:
         if claim not in self._owners:
             self.assumed[claim] = subject
         owner = self._owners.get(claim)
-        if owner not in (None, subject):
-            _, kind, value = claim
-            raise faults.subject_exists(owner) if kind == CERTIFICATE else faults.domain_exists(owner, value)
+        if owner is not None and owner != subject:
+            raise _taken(claim, owner)
 
     def _apply(self, unit: Unit, held: Held, changes: Changes) -> None:
         tenant, subject, writes = unit.tenant, unit.subject, self.writes
@@ -178,6 +180,21 @@ def _domain_claims(tenant: str, before: Record | None, after: Record | None) -> 
     old = set(_domains(before)) if before else set()
     new = set(_domains(after))
     return {(tenant, DOMAIN, domain) for domain in new - old}, {(tenant, DOMAIN, domain) for domain in old - new}
+
+
+def _order_claims(tenant: str, before: Record | None, after: Record | None) -> set[Claim]:
+    """Ids of new orders: an order is found by its id alone, so no other subject of the tenant may have it."""
+    if after is None:
+        return set()
+    known = {order.name for order in before.orders} if before else set()
+    return {(tenant, ORDER, names.last(order.name)) for order in after.orders if order.name not in known}
+
+
+def _taken(claim: Claim, owner: str) -> BeianhubError:
+    _, kind, value = claim
+    if kind == CERTIFICATE:
+        return faults.subject_exists(owner)
+    return faults.order_exists() if kind == ORDER else faults.domain_exists(owner, value)
 
 
 def _check_within(subject: str, record: Record | None) -> None:

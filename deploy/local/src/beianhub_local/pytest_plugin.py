@@ -5,12 +5,10 @@ are named by `BEIANHUB_TEST_KAFKA=host:port` and `BEIANHUB_TEST_POSTGRESQL=url`.
 that the run has used.
 """
 
-import gc
 import os
 import shutil
 import tempfile
 import uuid
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,16 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the list of servers that this run uses; let kafka-python's own leak pass."""
     config.addinivalue_line("filterwarnings", f"ignore:{_UNCLOSED}:ResourceWarning")
     config.stash[_USED] = []
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_unconfigure() -> None:
-    """Collect what kafka-python leaked in the last tests while its leak may still pass: pytest's own last collection
-    knows only the filters that it began with.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=_UNCLOSED, category=ResourceWarning)
-        gc.collect()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -219,7 +219,7 @@ async def test_publishing_wakes_a_waiting_consumer(world: World) -> None:
     waiting = asyncio.create_task(world.drain(consumer, 1))
     await world.append("subject", 1, 1)
     await world.publish()
-    assert len(await asyncio.wait_for(waiting, 10)) == 1
+    assert len(await asyncio.wait_for(waiting, 60)) == 1
     await consumer.close()
 
 

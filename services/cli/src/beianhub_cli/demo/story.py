@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -207,11 +207,6 @@ async def tell(story: Story) -> None:
     teller.chapter("五、取消接入 One access cancelled")
     await story.until(await story.file("shili-cancel"), res.ORDER_STATE_FILED)
     await story.ask_access("after")
-
-
-def subject_names(story: Story) -> Iterable[str]:
-    """The subjects of the portfolio, by name."""
-    return (f"{story.parent}/subjects/{subject}" for subject in story.rows)
 
 
 def _is_unavailable(error: BaseException) -> bool:

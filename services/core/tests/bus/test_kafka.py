@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import itertools
+import os
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,6 +156,44 @@ async def test_a_topic_made_anew_is_another_destination(settings: KafkaSettings)
     await bus.start()
     assert before.startswith(settings.events_topic + "@")
     assert bus.destination not in {before, settings.events_topic}
+
+
+@pytest.fixture
+async def busy_machine() -> AsyncIterator[None]:
+    """A process for each core that does nothing but take time: answers come late and in another order."""
+    spin = "import time\nend = time.monotonic() + 60\nwhile time.monotonic() < end: pass"
+    cores = os.cpu_count() or 1
+    spinning = [await asyncio.create_subprocess_exec(sys.executable, "-c", spin) for _ in range(cores)]
+    yield
+    for process in spinning:
+        process.kill()
+        await process.wait()
+
+
+@pytest.mark.usefixtures("busy_machine")
+async def test_groups_that_start_together_are_all_served(settings: KafkaSettings) -> None:
+    """Clients that connect at once on a busy machine all know the topic before they join, so nobody is left idle."""
+
+    async def first(number: int) -> int:
+        own = replace(settings, topic_prefix=f"{settings.topic_prefix}{number}-")
+        bus = KafkaBus(own)
+        await bus.start()
+        publisher = bus.publisher()
+        consumer = await bus.consumer("hosts")
+        await consumer.poll(0.1)
+        await publisher.publish([order_filed("s1", 1)])
+        try:
+            async with asyncio.timeout(15):
+                while not (deliveries := await consumer.poll(0.2)):
+                    pass
+        finally:
+            await consumer.close()
+            await publisher.close()
+            await bus.close()
+        return deliveries[0].event.version
+
+    for batch in range(0, 30, 6):
+        assert await asyncio.gather(*map(first, range(batch, batch + 6))) == [1] * 6
 
 
 DYING_MEMBER = """

@@ -34,6 +34,7 @@ _BACKOFF_SECONDS = 0.1
 _COMMIT_SECONDS = 10.0
 _CLOSE_MILLISECONDS = 3_000
 _LAG_MILLISECONDS = 2_000
+_METADATA_MILLISECONDS = 30_000  # how long a new or lost partition may go unseen; kafka-python: 5 minutes
 _MEMBERSHIP_LOST = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 _log = structlog.get_logger()
 _T = TypeVar("_T")
@@ -80,10 +81,10 @@ class KafkaEventConsumer:
         self._closing = False
 
     async def open(self) -> None:
-        """Makes the client; the group is joined by the first poll.
+        """Makes the client, which knows the topic's partitions from then on; the group is joined by the first poll.
 
         Raises:
-            BeianhubError: UNAVAILABLE.
+            BeianhubError: UNAVAILABLE; also when the topic is not there.
         """
         try:
             await self._run(self._open)
@@ -145,9 +146,31 @@ class KafkaEventConsumer:
             partition_assignment_strategy=(CooperativeStickyAssignor,),
             session_timeout_ms=int(self._settings.session_timeout * 1000),
             heartbeat_interval_ms=int(self._settings.session_timeout * 100),  # by it a member hears of a rebalance
+            metadata_max_age_ms=_METADATA_MILLISECONDS,
             allow_auto_create_topics=False,
         )
         self._client.subscribe([self._settings.events_topic], listener=self._losses)
+        self._await_partitions(self._settings.events_topic)
+
+    def _await_partitions(self, topic: str) -> None:
+        """Waits for the topic's metadata.
+
+        kafka-python forgets that they are wanted when an answer to an earlier request arrives after the subscription. A
+        leader that joins without them gives nobody a partition until they are asked for again.
+        """
+        deadline = time.monotonic() + self._settings.connect_timeout
+        while not self._knows(topic):
+            if time.monotonic() > deadline:
+                raise unavailable("be consumed", f"the topic {topic} is not there")
+            time.sleep(_BACKOFF_SECONDS)
+
+    def _knows(self, topic: str) -> bool:
+        try:
+            return bool(self._client.partitions_for_topic(topic))
+        except RetriableError:
+            return False
+        except KafkaError as error:
+            raise unavailable("be consumed", error) from error
 
     def _poll(self, timeout: float, limit: int) -> tuple[list[Delivery], _Offsets]:
         deadline = time.monotonic() + timeout

@@ -12,7 +12,7 @@ from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1.task_pb2 import Task
 from beianhub_core import names
 from beianhub_core.store.dialect import Sql
-from beianhub_core.store.planning import CERTIFICATE, DOMAIN, ORDER, Claim, Held, Key, RequestId, Snapshot
+from beianhub_core.store.planning import CERTIFICATE, DOMAIN, ORDER, Claim, Held, Key, RequestId, Snapshot, keys_of
 from beianhub_core.store.port import Unit
 from beianhub_core.store.tables import domains, orders, records, request_keys, tasks
 
@@ -24,8 +24,11 @@ _PLACES: Final = {
 
 
 def snapshot(sql: Sql, connection: Connection, units: Sequence[Unit]) -> Snapshot:
-    """The units' subjects, locked in the order of their ids, and then what is read under that lock."""
-    subjects = _records(sql, connection, [(unit.tenant, unit.subject) for unit in units])
+    """The units' subjects, locked in the order of their ids, and then what is read under that lock.
+
+    One order for all of them, whichever a unit names first, so that no two writers wait for each other.
+    """
+    subjects = _records(sql, connection, [key for unit in units for key in keys_of(unit)])
     _add_tasks(sql, connection, subjects)
     keys = [(key.tenant, key.method, key.request_id) for unit in units if (key := unit.request)]
     return Snapshot(subjects, _requests(sql, connection, keys) if keys else {})

@@ -60,6 +60,23 @@ class Writes:
     requests: dict[RequestId, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a unit wants of one of its subjects."""
+
+    key: Key
+    held: Held
+    changes: Changes
+
+    @property
+    def tenant(self) -> str:
+        return self.key[0]
+
+    @property
+    def subject(self) -> str:
+        return self.key[1]
+
+
 class Planning:
     """Runs units over a snapshot. Afterwards ``subjects`` are as they will be, ``writes`` says what else to write, and
     ``assumed`` are the claims that were taken to be free without the snapshot's word.
@@ -91,86 +108,122 @@ class Planning:
         digest, response = earlier
         if digest != unit.request.digest:
             raise faults.reused()
-        return Committed(response, _copy(self._held(unit).record), replayed=True)
+        return Committed(response, _copy(self._held(keys_of(unit)[0]).record), replayed=True)
 
     def _carried_out(self, unit: Unit) -> Committed:
-        held = self._held(unit)
-        changes = unit.plan(Loaded(_copy(held.record), {name: _copied(task) for name, task in held.tasks.items()}))
-        _verify(unit, held.record, changes)
-        claims = self._claims(unit, held, changes)
-        self._apply(unit, held, changes)
+        keys = keys_of(unit)
+        held = [self._held(key) for key in keys]
+        changes = unit.plan(_loaded(*held))
+        if changes.second is not None and len(keys) == 1:
+            raise faults.BrokenPlanError(f"a unit of {unit.subject} alone changes a second subject")
+        parts = [_Part(*part) for part in zip(keys, held, (changes, changes.second or Changes()), strict=False)]
+        for part in parts:
+            _verify(part)
+        claims = self._claims(parts)
+        for part in parts:
+            self._apply(part)
         self._owners.update(claims)
-        return Committed(changes.response, _copy(held.record), replayed=False)
+        if unit.request is not None:
+            id_ = unit.request.tenant, unit.request.method, unit.request.request_id
+            self.writes.requests[id_] = unit.request.digest, changes.response
+        return Committed(changes.response, _copy(held[0].record), replayed=False)
 
-    def _held(self, unit: Unit) -> Held:
-        key = unit.tenant, unit.subject
+    def _held(self, key: Key) -> Held:
         if key not in self.subjects:
             loaded = self._snapshot.subjects.get(key, Held())
             self.subjects[key] = Held(loaded.record, loaded.certificate, dict(loaded.tasks))
         return self.subjects[key]
 
-    def _claims(self, unit: Unit, held: Held, changes: Changes) -> dict[Claim, str | None]:
-        """The claims that the unit makes (with its subject) and gives up (with ``None``)."""
-        wanted, dropped = _domain_claims(unit.tenant, held.record, changes.record)
-        wanted |= _order_claims(unit.tenant, held.record, changes.record)
-        if changes.certificate and changes.certificate.hex() != held.certificate:
-            wanted.add((unit.tenant, CERTIFICATE, changes.certificate.hex()))
-            if held.certificate:
-                dropped.add((unit.tenant, CERTIFICATE, held.certificate))
-        for claim in sorted(wanted):
-            self._check(claim, unit.subject)
-        _check_within(unit.subject, changes.record)
-        return dict.fromkeys(dropped) | dict.fromkeys(wanted, unit.subject)
+    def _claims(self, parts: Sequence[_Part]) -> dict[Claim, str | None]:
+        """The claims that the unit makes (each with its subject) and gives up (with ``None``)."""
+        wanted: dict[Claim, str] = {}
+        dropped: set[Claim] = set()
+        for part in parts:
+            taken, given = _part_claims(part)
+            dropped |= given
+            for claim in sorted(taken):
+                if claim in wanted:
+                    raise _taken(claim, wanted[claim])
+                wanted[claim] = part.subject
+        for claim, subject in wanted.items():
+            self._check(claim, subject, free=claim in dropped)
+        for part in parts:
+            _check_within(part.subject, part.changes.record)
+        return dict.fromkeys(dropped) | wanted
 
-    def _check(self, claim: Claim, subject: str) -> None:
+    def _check(self, claim: Claim, subject: str, *, free: bool) -> None:
+        """Refuses what another subject has; what the unit itself gives up is free."""
+        if free:
+            return
         if claim not in self._owners:
             self.assumed[claim] = subject
         owner = self._owners.get(claim)
         if owner is not None and owner != subject:
             raise _taken(claim, owner)
 
-    def _apply(self, unit: Unit, held: Held, changes: Changes) -> None:
-        tenant, subject, writes = unit.tenant, unit.subject, self.writes
+    def _apply(self, part: _Part) -> None:
+        (tenant, subject), held, changes, writes = part.key, part.held, part.changes, self.writes
         if changes.events:
             held.record = _copy(changes.record)
             writes.events.extend(changes.events)
         if changes.certificate:
             held.certificate = changes.certificate.hex()
-        self._apply_tasks(unit, held, changes.tasks)
+        self._apply_tasks(part)
         writes.vault.update({(tenant, entry.ref): (subject, entry.ciphertext) for entry in changes.vault})
         writes.vault.update({(tenant, ref): None for ref in changes.dropped_refs})
         for document, ref in changes.documents:
             writes.documents[tenant, subject, names.last(document.name)] = document, ref
         writes.documents.update({(tenant, subject, names.last(name)): None for name in changes.deleted_documents})
         writes.observed.update({(tenant, names.last(order)): word for order, word in changes.observed.items()})
-        if unit.request is not None:
-            id_ = unit.request.tenant, unit.request.method, unit.request.request_id
-            writes.requests[id_] = unit.request.digest, changes.response
 
-    def _apply_tasks(self, unit: Unit, held: Held, rows: Sequence[Task]) -> None:
+    def _apply_tasks(self, part: _Part) -> None:
         """Takes the rows, and closes those that the record no longer holds open and nobody has ended."""
+        held = part.held
         open_ = projection.open_tasks(held.record) if held.record else set()
-        written = {row.name: _copied(row) for row in rows}
+        written = {row.name: _copied(row) for row in part.changes.tasks}
         for name, row in (held.tasks | written).items():
             if name not in open_ and row.state not in _ENDED:
                 written[name] = closed = _copied(row)
                 closed.state = Task.STATE_CLOSED
         held.tasks = {name: row for name, row in (held.tasks | written).items() if name in open_}
-        self.writes.tasks.update(
-            {(unit.tenant, names.last(name)): (unit.subject, row) for name, row in written.items()}
-        )
+        rows = {(part.tenant, names.last(name)): (part.subject, row) for name, row in written.items()}
+        self.writes.tasks.update(rows)
 
 
-def _verify(unit: Unit, before: Record | None, changes: Changes) -> None:
+def keys_of(unit: Unit) -> list[Key]:
+    """The subjects that the unit writes to, its own first."""
+    return [(unit.tenant, subject) for subject in dict.fromkeys((unit.subject, unit.second)) if subject]
+
+
+def _loaded(held: Held, second: Held | None = None) -> Loaded:
+    """Copies, for the plan to own."""
+    tasks = {name: _copied(task) for name, task in held.tasks.items()}
+    return Loaded(_copy(held.record), tasks, _loaded(second) if second is not None else None)
+
+
+def _verify(part: _Part) -> None:
     """The events go on gaplessly from the record, which is as of the last of them."""
+    before, changes = part.held.record, part.changes
     version = before.version if before else 0
     if not changes.events and changes.record in (None, before):
         return
     if changes.record is None or changes.record.version != version + len(changes.events) or not changes.events:
-        raise faults.BrokenPlanError(f"the record of {unit.subject} is not that of its last event")
+        raise faults.BrokenPlanError(f"the record of {part.subject} is not that of its last event")
     for expected, event in enumerate(changes.events, version + 1):
-        if (event.tenant, event.subject, event.version) != (unit.tenant, unit.subject, expected):
-            raise faults.BrokenPlanError(f"event {event.version} of {unit.subject} stands where {expected} belongs")
+        if (event.tenant, event.subject, event.version) != (*part.key, expected):
+            raise faults.BrokenPlanError(f"event {event.version} of {part.subject} stands where {expected} belongs")
+
+
+def _part_claims(part: _Part) -> tuple[set[Claim], set[Claim]]:
+    """What the part takes up and gives up."""
+    tenant, before, changes = part.tenant, part.held.record, part.changes
+    wanted, dropped = _domain_claims(tenant, before, changes.record)
+    wanted |= _order_claims(tenant, before, changes.record)
+    if changes.certificate and changes.certificate.hex() != part.held.certificate:
+        wanted.add((tenant, CERTIFICATE, changes.certificate.hex()))
+        if part.held.certificate:
+            dropped.add((tenant, CERTIFICATE, part.held.certificate))
+    return wanted, dropped
 
 
 def _domain_claims(tenant: str, before: Record | None, after: Record | None) -> tuple[set[Claim], set[Claim]]:

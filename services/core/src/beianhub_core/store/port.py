@@ -1,9 +1,10 @@
 """The store's port: one way to write (:meth:`Store.execute`), and the reads that the application needs.
 
 A write is a :class:`Unit`: a pure ``plan`` that sees the subject's record and open tasks inside the transaction and
-returns :class:`Changes`. Units that wait at the same moment share one transaction (group commit); a plan that raises
-fails its own unit alone. What can be derived from the record (rows of orders, services and timers) is derived by the
-store through :mod:`beianhub_core.domain.projection`, in the same transaction.
+returns :class:`Changes`; a unit that names a second subject sees and changes both, or neither. Units that wait at the
+same moment share one transaction (group commit); a plan that raises fails its own unit alone. What can be derived from
+the record (rows of orders, services and timers) is derived by the store through :mod:`beianhub_core.domain.projection`,
+in the same transaction.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ class VaultEntry:
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """What a plan sees. ``record`` is ``None`` before the subject's first event; ``tasks`` are the rows of the
-    record's open tasks by name. Both are the plan's own copies.
+    record's open tasks by name. Both are the plan's own copies. ``second`` is the same of the unit's second subject,
+    ``None`` where it names none.
     """
 
     record: Record | None
     tasks: Mapping[str, Task]
+    second: Loaded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Changes:
     tenant has it, else the unit fails with ALREADY_EXISTS and reason ``SUBJECT_EXISTS``; a domain of another service
     of the tenant fails it with reason ``DOMAIN_EXISTS``; both name the other subject in the error's metadata.
     ``observed`` maps orders to the vendor's word that a poll merely confirmed. ``response`` is kept for the request
-    key.
+    key. ``second`` are those of the unit's second subject: a domain that one of the two gives up the other may take.
     """
 
     record: Record | None = None
@@ -73,6 +76,7 @@ class Changes:
     deleted_documents: Sequence[str] = ()
     observed: Mapping[str, str] = field(default_factory=dict)
     response: bytes = b""
+    second: Changes | None = None
 
 
 Plan = Callable[[Loaded], Changes]
@@ -80,12 +84,13 @@ Plan = Callable[[Loaded], Changes]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One write to one subject's stream."""
+    """One write to one subject's stream, or to those of two (``second``: the other one's id) in one transaction."""
 
     tenant: str
     subject: str
     plan: Plan
     request: RequestKey | None = None
+    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ NOT_PERSONAL = {
         OrderSubmissionRequested.order OrderSubmissionInDoubt.order OrderAccepted.order OrderStatusChanged.order
         OrderReturned.order OrderFiled.order OrderWithdrawalRequested.order OrderWithdrawalRefused.order
         OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task HandoffClaimed.task
-        OrderChange.vault_ref OrderChange.base_ref Order.target_account
+        OrderChange.vault_ref OrderChange.base_ref Order.target_account DeadlinesSet.order DeadlineNear.order
+        DeadlinePassed.order
     """,
     "ids and numbers that a provider or the regulator gives out": """
         ProviderId.id Access.regulator_id Access.provider_id Service.regulator_id Subject.regulator_id
@@ -50,7 +51,8 @@ NOT_PERSONAL = {
     "too coarse to tell one person": "SubjectProfile.province SubjectProfile.city Certificate.valid_until",
     "codes, field paths, sources and dates": """
         Finding.code Finding.path Finding.rule Finding.source Finding.as_of Verification.source Deadline.kind
-        Deadline.source Task.last_error TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
+        Deadline.source Deadline.calendar Deadline.path Task.last_error
+        TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
         OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths
     """,
     "texts that we or a plugin write; they name fields and never repeat values": """

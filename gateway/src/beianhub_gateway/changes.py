@@ -64,7 +64,7 @@ async def read_changes(store: Store, events: Iterable[Positioned], scopes: Seque
 def order_of(event: Event) -> str:
     """The name of the order that the event changed; "" when it changed none."""
     kind = event.WhichOneof("payload")
-    if kind is None or not kind.startswith(("order_", "verification_")):
+    if kind is None or not kind.startswith(("order_", "verification_", "deadline")):
         return ""
     order = getattr(event, kind).order
     return order if isinstance(order, str) else order.name

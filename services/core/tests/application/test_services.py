@@ -396,7 +396,7 @@ async def test_no_record_holds_a_value(desk: Any) -> None:
     assert find(record, name)
     text = str(record) + str(await desk.app.store.list_events("acme", "s0", after_version=0, limit=100))
     assert not [value for value in (ID_NUMBER, PERSON["mobile"], PERSON["email"]) if value in text]
-    assert not projection.timers(record)
+    assert not [key for key in projection.timers(record) if not key.endswith("/FIRST_REVIEW")]
 
 
 def find(record: Record, name: str) -> bool:

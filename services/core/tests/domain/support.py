@@ -15,6 +15,7 @@ from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import decide
 from beianhub_core.domain.draft import Context
 from beianhub_core.domain.evolve import evolve
+from beianhub_core.rulebook.workdays import CHINA
 
 TYPES = res.OrderType.values()[1:]
 SUBJECT = "tenants/acme/subjects/s1"
@@ -66,6 +67,7 @@ class Bench:
         self.events: list[Event] = []
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.rows: dict[str, Task] = {}
+        self.calendar = CHINA
         self._ids = itertools.count(1)
         self.accounts = {
             f"tenants/acme/accounts/{p}": res.Account(
@@ -89,6 +91,7 @@ class Bench:
             catalog=CATALOG,
             accounts=self.accounts,
             tasks=self.rows,
+            calendar=self.calendar,
         )
         events = decide(self.record, command, context)
         for event in events:
@@ -105,6 +108,7 @@ class Bench:
         subject = res.Subject(name=SUBJECT, customer="shop")
         subject.profile.nature = res.NATURE_ENTERPRISE
         subject.profile.title = "示例科技有限公司"
+        subject.profile.province = str(service.pop("province", ""))
         subject.licence_number = str(service.pop("subject_licence", ""))
         subject.services.add(name=SERVICE, title="示例网站", domains=["example.com"], **service)
         self.run(cmd.CreateSubject(subject))

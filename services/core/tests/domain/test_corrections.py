@@ -102,7 +102,7 @@ def test_an_order_that_moves_again_is_watched_again() -> None:
     bench, order = at_provider()
     bench.status(order, res.ORDER_STATE_PROVIDER_REJECTED, "驳回")
     bench.run(cmd.ReportProgress(order, TaskOutcome.Status(state=res.ORDER_STATE_PROVIDER_REVIEW)))
-    assert not bench.order(order).deadlines
+    assert [deadline.kind for deadline in bench.order(order).deadlines] == ["FIRST_REVIEW"]
     assert bench.task(task_pb2.TASK_KIND_QUERY)
 
 

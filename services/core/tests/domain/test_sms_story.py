@@ -30,7 +30,9 @@ def sms(bench: Bench, order: str) -> res.Verification:
 
 
 def test_the_sms_story_in_virtual_time() -> None:
-    """Unanswered for 24 hours the order comes back (HW-KB doc_0013), and a week later it is reminded of (TC-DOC).
+    """Warned of when six hours are left, and unanswered for 24, the order comes back (HW-KB doc_0013).
+
+    A week later it is reminded of (TC-DOC).
 
     Sent again unchanged and answered, it is filed. Every turn is in the history.
     """
@@ -39,7 +41,11 @@ def test_the_sms_story_in_virtual_time() -> None:
     order = bench.create_order()
     submit(bench, order)
 
-    bench.advance(hours=23, minutes=59)
+    bench.advance(hours=17, minutes=59)
+    assert fire_due(bench) == []
+    bench.advance(minutes=1)
+    assert fire_due(bench) == ["deadline_near"]
+    bench.advance(hours=5, minutes=59)
     assert fire_due(bench) == []
     bench.advance(minutes=1)
     assert fire_due(bench) == ["verification_changed"]

@@ -51,6 +51,9 @@ class Event(_message.Message):
     TASK_OPENED_FIELD_NUMBER: _builtins.int
     TASK_CLOSED_FIELD_NUMBER: _builtins.int
     HANDOFF_CLAIMED_FIELD_NUMBER: _builtins.int
+    DEADLINES_SET_FIELD_NUMBER: _builtins.int
+    DEADLINE_NEAR_FIELD_NUMBER: _builtins.int
+    DEADLINE_PASSED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     tenant: _builtins.str
@@ -98,6 +101,12 @@ class Event(_message.Message):
     def task_closed(self) -> Global___TaskClosed: ...
     @_builtins.property
     def handoff_claimed(self) -> Global___HandoffClaimed: ...
+    @_builtins.property
+    def deadlines_set(self) -> Global___DeadlinesSet: ...
+    @_builtins.property
+    def deadline_near(self) -> Global___DeadlineNear: ...
+    @_builtins.property
+    def deadline_passed(self) -> Global___DeadlinePassed: ...
     def __init__(
         self,
         *,
@@ -125,12 +134,15 @@ class Event(_message.Message):
         task_opened: Global___TaskOpened | None = ...,
         task_closed: Global___TaskClosed | None = ...,
         handoff_claimed: Global___HandoffClaimed | None = ...,
+        deadlines_set: Global___DeadlinesSet | None = ...,
+        deadline_near: Global___DeadlineNear | None = ...,
+        deadline_passed: Global___DeadlinePassed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "deadlines_set", "deadline_near", "deadline_passed"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -588,3 +600,101 @@ class HandoffClaimed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HandoffClaimed: _TypeAlias = HandoffClaimed  # noqa: Y015
+
+@_typing.final
+class DeadlinesSet(_message.Message):
+    """Deadlines that were counted with a calendar of working days or read from data, which the fold must not do anew."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    DEADLINES_FIELD_NUMBER: _builtins.int
+    DROPPED_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """Whose they are: tenants/{tenant}/orders/{order}; empty for the subject's own."""
+    @_builtins.property
+    def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Deadline]:
+        """Each takes the place of the one of its kind and path."""
+
+    @_builtins.property
+    def dropped(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Deadline]:
+        """Those of these kinds and paths are no more."""
+
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        deadlines: _abc.Iterable[_resources_pb2.Deadline] | None = ...,
+        dropped: _abc.Iterable[_resources_pb2.Deadline] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadlines", b"deadlines", "dropped", b"dropped", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlinesSet: _TypeAlias = DeadlinesSet  # noqa: Y015
+
+@_typing.final
+class DeadlineNear(_message.Message):
+    """A deadline comes near."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """Whose it is; empty for the subject's own."""
+    @_builtins.property
+    def deadline(self) -> _resources_pb2.Deadline: ...
+    @_builtins.property
+    def finding(self) -> _resources_pb2.Finding:
+        """What is to be done about it, and by whom."""
+
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        deadline: _resources_pb2.Deadline | None = ...,
+        finding: _resources_pb2.Finding | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "finding", b"finding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "finding", b"finding", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlineNear: _TypeAlias = DeadlineNear  # noqa: Y015
+
+@_typing.final
+class DeadlinePassed(_message.Message):
+    """A deadline passed, and nothing else follows from that: what is overdue is to be asked for, or made up for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """Whose it is; empty for the subject's own."""
+    @_builtins.property
+    def deadline(self) -> _resources_pb2.Deadline: ...
+    @_builtins.property
+    def finding(self) -> _resources_pb2.Finding:
+        """What is to be done about it, and by whom."""
+
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        deadline: _resources_pb2.Deadline | None = ...,
+        finding: _resources_pb2.Finding | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "finding", b"finding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "finding", b"finding", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlinePassed: _TypeAlias = DeadlinePassed  # noqa: Y015

@@ -556,6 +556,30 @@ SEVERITY_BLOCKER: Severity.ValueType  # 3
 """Refuses the submission."""
 Global___Severity: _TypeAlias = Severity  # noqa: Y015
 
+class _DeadlineState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeadlineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeadlineState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DEADLINE_STATE_UNSPECIFIED: _DeadlineState.ValueType  # 0
+    """Ahead: not warned of yet."""
+    DEADLINE_STATE_NEAR: _DeadlineState.ValueType  # 1
+    """It was warned of."""
+    DEADLINE_STATE_PASSED: _DeadlineState.ValueType  # 2
+    """It passed, and what follows from that was done."""
+
+class DeadlineState(_DeadlineState, metaclass=_DeadlineStateEnumTypeWrapper):
+    """How far a deadline is."""
+
+DEADLINE_STATE_UNSPECIFIED: DeadlineState.ValueType  # 0
+"""Ahead: not warned of yet."""
+DEADLINE_STATE_NEAR: DeadlineState.ValueType  # 1
+"""It was warned of."""
+DEADLINE_STATE_PASSED: DeadlineState.ValueType  # 2
+"""It passed, and what follows from that was done."""
+Global___DeadlineState: _TypeAlias = DeadlineState  # noqa: Y015
+
 @_typing.final
 class Finding(_message.Message):
     """One thing found about an object, with the rule that says so and its source."""
@@ -875,6 +899,7 @@ class Subject(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    DEADLINES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/subjects/{subject}"""
     customer: _builtins.str
@@ -898,6 +923,10 @@ class Subject(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Deadline]:
+        """Output only: of its data and of what is filed; those of an order are in the order."""
+
     def __init__(
         self,
         *,
@@ -913,10 +942,11 @@ class Subject(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        deadlines: _abc.Iterable[Global___Deadline] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "profile", b"profile", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "customer", b"customer", "etag", b"etag", "licence_number", b"licence_number", "name", b"name", "profile", b"profile", "provider_ids", b"provider_ids", "regulator_id", b"regulator_id", "services", b"services", "state", b"state", "update_time", b"update_time", "vault_ref", b"vault_ref"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "customer", b"customer", "deadlines", b"deadlines", "etag", b"etag", "licence_number", b"licence_number", "name", b"name", "profile", b"profile", "provider_ids", b"provider_ids", "regulator_id", b"regulator_id", "services", b"services", "state", b"state", "update_time", b"update_time", "vault_ref", b"vault_ref"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1063,29 +1093,64 @@ Global___Submission: _TypeAlias = Submission  # noqa: Y015
 
 @_typing.final
 class Deadline(_message.Message):
-    """A deadline of an order."""
+    """A deadline (期限) of an order, or of a subject."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     KIND_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    WARN_TIME_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """Such as "MIIT_SMS" or "IDLE"."""
+    """Such as "MIIT_SMS", "IDLE" or "REGULATOR_REVIEW"."""
+    provisional: _builtins.bool
+    """Working days were counted for which no holiday calendar is known yet, by weekends alone. It is counted again when
+    the calendar's data arrive.
+    """
+    calendar: _builtins.str
+    """The version of the calendar of working days that it was counted with; empty where none are counted."""
+    path: _builtins.str
+    """The field that it is about, such as "profile.certificate.valid_until"; empty where it is about the whole. A
+    deadline is known by its kind and path.
+    """
+    state: Global___DeadlineState.ValueType
     @_builtins.property
-    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """When it passes; of a period in days the end of its last day in China."""
+
     @_builtins.property
-    def source(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def source(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who says so, such as "HW-KB doc_0013"."""
+
+    @_builtins.property
+    def warn_time(self) -> _timestamp_pb2.Timestamp:
+        """When to warn of it; unset where nobody is warned."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """From when the period is counted."""
+
     def __init__(
         self,
         *,
         kind: _builtins.str = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
         source: _abc.Iterable[_builtins.str] | None = ...,
+        warn_time: _timestamp_pb2.Timestamp | None = ...,
+        provisional: _builtins.bool = ...,
+        calendar: _builtins.str = ...,
+        path: _builtins.str = ...,
+        state: Global___DeadlineState.ValueType = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["start_time", b"start_time", "time", b"time", "warn_time", b"warn_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "source", b"source", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "kind", b"kind", "path", b"path", "provisional", b"provisional", "source", b"source", "start_time", b"start_time", "state", b"state", "time", b"time", "warn_time", b"warn_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -15,6 +15,7 @@ from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft, refused
 from beianhub_core.domain.lookup import find_order
 from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.rulebook.workdays import CHINA
 from beianhub_core.store.port import Changes, Committed, Loaded, RequestKey, Store, Unit
 from beianhub_core.vault import personal
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from beianhub_core.application.caller import Caller
     from beianhub_core.domain.commands import Command
     from beianhub_core.ports import Clock, Ids
+    from beianhub_core.rulebook.workdays import Calendar
     from beianhub_core.vault import Vault
 
 _CATALOG_AGE: Final = timedelta(seconds=1)
@@ -37,13 +39,16 @@ Finish = Callable[[Draft, Loaded, Changes], Changes]
 
 @dataclass(slots=True)
 class Core:
-    """The ports. ``wake`` is called after each commit, so that a relay in this process need not wait to look."""
+    """The ports. ``wake`` is called after each commit, so that a relay in this process need not wait to look;
+    ``calendar`` counts working days.
+    """
 
     store: Store
     vault: Vault
     clock: Clock
     ids: Ids
     wake: Callable[[], None] = lambda: None
+    calendar: Calendar = CHINA
     _catalog: Catalog = field(default_factory=lambda: Catalog([]))
     _catalog_time: datetime | None = None
 
@@ -139,6 +144,7 @@ class Core:
             new_id=self.ids.new,
             catalog=await self.catalog(),
             accounts={account.name: account for account in accounts},
+            calendar=self.calendar,
         )
 
         def plan(loaded: Loaded) -> Changes:

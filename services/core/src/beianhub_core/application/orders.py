@@ -166,6 +166,7 @@ class Orders:
             new_id=self._core.ids.new,
             catalog=await self._core.catalog(),
             accounts={order.account: await self._core.account(order.account)},
+            calendar=self._core.calendar,
         )
         return pb.CheckOrderResponse(findings=findings(Draft(record, context), order))
 

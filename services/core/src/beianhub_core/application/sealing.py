@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from beianhub_core.application.core import Core
 
 _ALLOWED: Final = ("customer", "profile", "services")
-_OUTPUTS: Final = ("create_time", "update_time", "etag", "vault_ref", "state", "licence_number", "regulator_id")
+_OUTPUTS: Final = (
+    "create_time",
+    "update_time",
+    "etag",
+    "vault_ref",
+    "state",
+    "licence_number",
+    "regulator_id",
+    "deadlines",
+)
 
 
 @dataclass(frozen=True, slots=True)

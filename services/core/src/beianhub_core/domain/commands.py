@@ -93,9 +93,14 @@ class GiveUpTask:
 
 @dataclass(frozen=True, slots=True)
 class FireTimer:
-    """A timer's time has come: ``{order id}/{deadline kind}``."""
+    """A timer's time has come; the key is :func:`beianhub_core.domain.projection.deadline_key`'s."""
 
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecountDeadlines:
+    """The calendar of working days has new data."""
 
 
 Command = (
@@ -110,4 +115,5 @@ Command = (
     | CompleteHandoff
     | GiveUpTask
     | FireTimer
+    | RecountDeadlines
 )

@@ -7,13 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from beianhub.events.v1.events_pb2 import Event, OrderCreated, SubjectCreated, SubjectUpdated, TaskOpened
+from beianhub.events.v1.events_pb2 import (
+    DeadlineNear,
+    DeadlinePassed,
+    DeadlinesSet,
+    Event,
+    OrderCreated,
+    SubjectCreated,
+    SubjectUpdated,
+    TaskOpened,
+)
 from beianhub.events.v1.record_pb2 import Record
 from beianhub_core.domain.evolve import apply
 from beianhub_core.domain.lookup import find_order, find_task
 from beianhub_core.domain.scrub import clean
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
+from beianhub_core.rulebook import load_rulebook
+from beianhub_core.rulebook.workdays import CHINA
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -21,13 +32,16 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Account, Finding, Order
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.domain.catalog import Catalog
+    from beianhub_core.rulebook import Rulebook
+    from beianhub_core.rulebook.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything that a decision needs beside the record: time, ids and data come in here and nowhere else.
 
-    ``accounts`` are by name; ``tasks`` are the rows of the record's open tasks by name.
+    ``accounts`` are by name; ``tasks`` are the rows of the record's open tasks by name. ``calendar`` counts working
+    days, ``rules`` says how long what takes.
     """
 
     tenant: str
@@ -39,10 +53,20 @@ class Context:
     catalog: Catalog
     accounts: Mapping[str, Account] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    calendar: Calendar = CHINA
+    rules: Rulebook = field(default_factory=load_rulebook)
 
 
 # What these carry was checked field by field, or is of our own making; all others may quote somebody's words.
-_OUR_WORDS: Final = (SubjectCreated, SubjectUpdated, OrderCreated, TaskOpened)
+_OUR_WORDS: Final = (
+    SubjectCreated,
+    SubjectUpdated,
+    OrderCreated,
+    TaskOpened,
+    DeadlinesSet,
+    DeadlineNear,
+    DeadlinePassed,
+)
 
 
 class Draft:

@@ -12,6 +12,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, TASK_KIND_SUBMIT
 from beianhub_core.domain.filed import apply_filed, drop_pending_access, put_pending_access
 from beianhub_core.domain.lookup import find_order, find_verification
+from beianhub_core.domain.periods import REVIEWS, waits_for
 
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
@@ -47,6 +48,7 @@ def apply(record: Record, event: ev.Event) -> None:
         order = find_order(record, payload.order) if "order" in payload.DESCRIPTOR.fields_by_name else None
         if order is not None:
             order.update_time.CopyFrom(event.time)
+            _drop_deadlines(order, *(REVIEWS - {waits_for(order)}))
     record.version = event.version
     record.subject.update_time.CopyFrom(event.time)
     record.subject.etag = str(event.version)
@@ -58,9 +60,11 @@ def _subject_created(record: Record, payload: ev.SubjectCreated, event: ev.Event
 
 
 def _subject_updated(record: Record, payload: ev.SubjectUpdated, _event: ev.Event) -> None:
-    created = res.Subject(create_time=record.subject.create_time)
+    kept = res.Subject(create_time=record.subject.create_time, deadlines=record.subject.deadlines)
     record.subject.CopyFrom(payload.subject)
-    record.subject.create_time.CopyFrom(created.create_time)
+    record.subject.create_time.CopyFrom(kept.create_time)
+    record.subject.ClearField("deadlines")
+    record.subject.deadlines.extend(kept.deadlines)
 
 
 def _order_created(record: Record, payload: ev.OrderCreated, event: ev.Event) -> None:
@@ -142,15 +146,24 @@ def _ended(record: Record, payload: ev.OrderEnded, _event: ev.Event) -> None:
     drop_pending_access(record, order)
 
 
-def _verification_changed(record: Record, payload: ev.VerificationChanged, _event: ev.Event) -> None:
+def _verification_changed(record: Record, payload: ev.VerificationChanged, event: ev.Event) -> None:
     order = _order(record, payload.order)
     facet = find_verification(order, payload.verification.kind) or order.verifications.add()
     facet.CopyFrom(payload.verification)
     kind = res.VerificationKind.Name(facet.kind).removeprefix("VERIFICATION_KIND_")
+    known = res.Order(deadlines=[d for d in order.deadlines if d.kind == kind and d.time == facet.deadline])
     _drop_deadlines(order, kind)
     waits = facet.state in (res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING)
     if waits and facet.HasField("deadline"):
-        order.deadlines.add(kind=kind, time=facet.deadline, source=facet.source)
+        order.deadlines.extend(known.deadlines or [_facet_deadline(kind, facet, event.time)])
+
+
+def _facet_deadline(kind: str, facet: res.Verification, now: Timestamp) -> res.Deadline:
+    """Warned of when a quarter of the time is left: of MIIT's 24 hours the last 6."""
+    deadline = res.Deadline(kind=kind, time=facet.deadline, source=facet.source, start_time=now)
+    end = facet.deadline.ToDatetime()
+    deadline.warn_time.FromDatetime(max(now.ToDatetime(), end - (end - now.ToDatetime()) / 4))
+    return deadline
 
 
 def _reminded(record: Record, payload: ev.OrderReminded, event: ev.Event) -> None:
@@ -177,6 +190,32 @@ def _task_closed(record: Record, payload: ev.TaskClosed, _event: ev.Event) -> No
 
 def _handoff_claimed(_record: Record, _payload: ev.HandoffClaimed, _event: ev.Event) -> None:
     """Who was shown what and why is history alone; who holds a task is in its row."""
+
+
+def _deadlines_set(record: Record, payload: ev.DeadlinesSet, _event: ev.Event) -> None:
+    holder = _holder(record, payload.order)
+    named = {(d.kind, d.path) for d in (*payload.deadlines, *payload.dropped)}
+    kept = [d for d in holder.deadlines if (d.kind, d.path) not in named]
+    holder.ClearField("deadlines")
+    holder.deadlines.extend([*kept, *payload.deadlines])
+
+
+def _deadline_near(record: Record, payload: ev.DeadlineNear, _event: ev.Event) -> None:
+    _set_state(_holder(record, payload.order), payload.deadline, res.DEADLINE_STATE_NEAR)
+
+
+def _deadline_passed(record: Record, payload: ev.DeadlinePassed, _event: ev.Event) -> None:
+    _set_state(_holder(record, payload.order), payload.deadline, res.DEADLINE_STATE_PASSED)
+
+
+def _set_state(holder: res.Order | res.Subject, named: res.Deadline, state: res.DeadlineState.ValueType) -> None:
+    for deadline in holder.deadlines:
+        if (deadline.kind, deadline.path) == (named.kind, named.path):
+            deadline.state = state
+
+
+def _holder(record: Record, order: str) -> res.Order | res.Subject:
+    return _order(record, order) if order else record.subject
 
 
 def _order(record: Record, name: str) -> res.Order:
@@ -229,4 +268,7 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "task_opened": _task_opened,
     "task_closed": _task_closed,
     "handoff_claimed": _handoff_claimed,
+    "deadlines_set": _deadlines_set,
+    "deadline_near": _deadline_near,
+    "deadline_passed": _deadline_passed,
 }

@@ -10,7 +10,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub.resources.v1.plugin_pb2 import Withdrawal
 from beianhub_core import names
-from beianhub_core.domain import cancelling, preconditions, withdrawing
+from beianhub_core.domain import cancelling, deadlines, preconditions, withdrawing
 from beianhub_core.domain.draft import Draft, refused, rejected
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_service, is_sending, tasks_of
 from beianhub_core.errors import BeianhubError, ErrorKind
@@ -63,7 +63,7 @@ def findings(draft: Draft, order: Order) -> list[Finding]:
                 source=draft.context.catalog.source(res.OPERATION_SUBMIT, order.type, order.provider),
             )
         )
-    return found
+    return [*found, *deadlines.provisional(order, draft.context)]
 
 
 def channel(draft: Draft, order: Order, operation: res.Operation.ValueType) -> Channel.ValueType:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from beianhub.resources.v1.resources_pb2 import Order, Service
 from beianhub_core import names
+from beianhub_core.domain.deadlines import next_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.resources_pb2 import Deadline
 
 
 def orders(record: Record) -> dict[str, Order]:
@@ -29,12 +33,21 @@ def domains(record: Record) -> dict[str, Service]:
 
 
 def timers(record: Record) -> dict[str, datetime]:
-    """The record's timers: ``{order id}/{deadline kind}`` to its time, UTC."""
-    return {
-        f"{names.last(order.name)}/{deadline.kind}": deadline.time.ToDatetime(tzinfo=UTC)
-        for order in record.orders
-        for deadline in order.deadlines
-    }
+    """When something is to be done about each of the record's deadlines, by :func:`deadline_key`, UTC."""
+    times = {key: next_time(deadline) for key, deadline in _deadlines(record)}
+    return {key: time for key, time in times.items() if time is not None}
+
+
+def deadline_key(order_id: str, kind: str, path: str = "") -> str:
+    """``{order id}/{deadline kind}``, of the subject's own ``/{deadline kind}``; and ``/{path}`` where it has one."""
+    return "/".join([order_id, kind, *([path] if path else [])])
+
+
+def _deadlines(record: Record) -> Iterator[tuple[str, Deadline]]:
+    for order in record.orders:
+        order_id = names.last(order.name)
+        yield from ((deadline_key(order_id, d.kind, d.path), d) for d in order.deadlines)
+    yield from ((deadline_key("", d.kind, d.path), d) for d in record.subject.deadlines)
 
 
 def open_tasks(record: Record) -> set[str]:

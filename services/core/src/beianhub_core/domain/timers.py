@@ -9,7 +9,7 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY
 from beianhub_core import names
-from beianhub_core.domain import facets
+from beianhub_core.domain import deadlines, facets
 from beianhub_core.domain.lookup import TERMINAL, find_order, is_sending, tasks_of
 from beianhub_core.domain.orders import close_tasks, end
 from beianhub_core.findings import blocker
@@ -20,14 +20,22 @@ if TYPE_CHECKING:
 
 
 def fire(draft: Draft, command: FireTimer) -> None:
-    """Acts on the deadline that the key names, if it is still there and has passed."""
-    order_id, _, kind = command.key.partition("/")
-    order = find_order(draft.record, names.order_name(draft.context.tenant, order_id))
-    if order is None or order.state in TERMINAL:
+    """Warns of the deadline that the key names, or acts on its passing, if it is still there and that is due."""
+    order_id, _, rest = command.key.partition("/")
+    kind, _, path = rest.partition("/")
+    order = find_order(draft.record, names.order_name(draft.context.tenant, order_id)) if order_id else None
+    if (order_id and order is None) or (order is not None and order.state in TERMINAL):
         return
-    deadline = next((d for d in order.deadlines if d.kind == kind), None)
-    if deadline is not None and deadline.time.ToDatetime(draft.context.now.tzinfo) <= draft.context.now:
-        _FIRE.get(kind, _expire)(draft, order, kind)
+    deadline = deadlines.find((order or draft.record.subject).deadlines, kind, path)
+    due = deadlines.next_time(deadline) if deadline is not None else None
+    if deadline is None or due is None or due > draft.context.now:
+        return
+    if not deadlines.has_passed(deadline, draft.context.now):
+        deadlines.warn(draft, order, deadline)
+    elif order is None or kind not in _FIRE:
+        deadlines.overdue(draft, order, deadline)
+    else:
+        _FIRE[kind](draft, order, kind)
 
 
 def _idle(draft: Draft, order: res.Order, _kind: str) -> None:
@@ -69,7 +77,9 @@ def _expire(draft: Draft, order: res.Order, kind: str) -> None:
     facets.expire(draft, order.name, res.VerificationKind.Value(f"VERIFICATION_KIND_{kind}"))
 
 
-_FIRE: Final[dict[str, Callable[[Draft, res.Order, str], None]]] = {
+_FACETS: Final = [name.removeprefix("VERIFICATION_KIND_") for name in res.VerificationKind.keys()[1:]]
+# What follows from an order's deadline; from all others that people are told.
+_FIRE: Final[dict[str, Callable[[Draft, res.Order, str], None]]] = dict.fromkeys(_FACETS, _expire) | {
     "IDLE": _idle,
     "IDLE_REMINDER": _remind,
     "MIIT_SMS": _sms,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner.answer import Deadline, Step
-from beianhub_core.rulebook.workdays import SOURCE, add_working_days
+from beianhub_core.rulebook.workdays import CHINA
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -35,6 +35,6 @@ def _end(step: Step, start: date, *, shaky: bool) -> Deadline:
     lasting = [each for each in step.deadlines if each.kind in _LASTING]
     working = sum(each.most or 0 for each in lasting if each.unit == "WORKING_DAYS")
     days = sum(each.most or 0 for each in lasting if each.unit == "DAYS") + any(e.unit == "HOURS" for e in lasting)
-    end = add_working_days(start, working)
+    end = CHINA.add(start, working)
     day = end.date + timedelta(days=days)
-    return Deadline("PLANNED_END", date=day.isoformat(), provisional=shaky or end.provisional, source=(SOURCE,))
+    return Deadline("PLANNED_END", date=day.isoformat(), provisional=shaky or end.provisional, source=(CHINA.version,))

@@ -1,12 +1,13 @@
 """China's working days: weekends, public holidays and the days worked in exchange (调休).
 
-The calendar is the data of the library ``chinesecalendar``, which follows the State Council's yearly notices. Past its
-last year only weekends are known: such a deadline is provisional and is to be computed again when data arrive.
+:data:`CHINA` is the data of the library ``chinesecalendar``, which follows the State Council's yearly notices. Past a
+calendar's last year only weekends are known: such a deadline is provisional, and is counted again when data arrive.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -19,59 +20,70 @@ from beianhub_core.findings import finding
 _DAY: Final = timedelta(days=1)
 _FRIDAY: Final = 4
 _MOST: Final = 2500  # working days: ten years, more than any deadline has
-FIRST_YEAR: Final[int] = min(constants.holidays).year
-LAST_YEAR: Final[int] = max(constants.holidays).year
-SOURCE: Final = f"chinesecalendar {importlib.metadata.version('chinesecalendar')}"
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class LastDay:
     """The last day of a period. ``provisional`` says that days were counted for which no calendar is known yet."""
 
     date: date
     provisional: bool
-    source: str
-
-    def findings(self, path: str) -> list[Finding]:
-        """The INFO finding of a provisional deadline at ``path``; nothing else."""
-        if not self.provisional:
-            return []
-        return [
-            finding(
-                SEVERITY_INFO,
-                "DEADLINE_PROVISIONAL",
-                path,
-                f"{LAST_YEAR} 年以后的放假安排尚未公布，暂只按周末计算",
-                f"no holiday calendar is known after {LAST_YEAR}: only weekends are counted",
-                "It is computed again when the calendar is updated.",
-                rule="workdays",
-                source=(self.source,),
-            )
-        ]
 
 
-def is_known(day: date) -> bool:
-    """Whether the calendar has data for the year of ``day``."""
-    return FIRST_YEAR <= day.year <= LAST_YEAR
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days from ``first_year`` to ``last_year``; beyond them weekends alone.
 
-
-def is_working_day(day: date) -> bool:
-    """Whether people work on ``day``; where the calendar has no data, whether it is no weekend."""
-    return bool(day in constants.workdays or (day.weekday() <= _FRIDAY and day not in constants.holidays))
-
-
-def add_working_days(start: date, n: int) -> Deadline:
-    """The ``n``-th working day after ``start``, which itself does not count; with 0, ``start``.
-
-    Plan a range on its longest: ``add_working_days(start, value["max"])``. Raises ValueError for ``n`` outside 0 to
-    2500.
+    ``version`` names the data: another version means that what is provisional is to be counted again.
     """
-    if not 0 <= n <= _MOST:
-        raise ValueError(f"{n} working days: must be 0 to {_MOST}")
-    day = start
-    provisional = False
-    while n:
-        day += _DAY
-        provisional = provisional or not is_known(day)
-        n -= is_working_day(day)
-    return Deadline(day, provisional, SOURCE)
+
+    version: str
+    first_year: int
+    last_year: int
+    holidays: AbstractSet[date]
+    workdays: AbstractSet[date]
+
+    def is_known(self, day: date) -> bool:
+        """Whether there are data for the year of ``day``."""
+        return self.first_year <= day.year <= self.last_year
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether people work on ``day``; where there are no data, whether it is no weekend."""
+        return day in self.workdays or (day.weekday() <= _FRIDAY and day not in self.holidays)
+
+    def add(self, start: date, n: int) -> LastDay:
+        """The ``n``-th working day after ``start``, which itself does not count; with 0, ``start``.
+
+        Plan a range on its longest: ``add(start, value["max"])``. Raises ValueError for ``n`` outside 0 to 2500.
+        """
+        if not 0 <= n <= _MOST:
+            raise ValueError(f"{n} working days: must be 0 to {_MOST}")
+        day = start
+        provisional = False
+        while n:
+            day += _DAY
+            provisional = provisional or not self.is_known(day)
+            n -= self.is_working_day(day)
+        return LastDay(day, provisional)
+
+    def provisional(self, path: str) -> Finding:
+        """The INFO finding of a provisional deadline at ``path``."""
+        return finding(
+            SEVERITY_INFO,
+            "DEADLINE_PROVISIONAL",
+            path,
+            f"{self.last_year} 年以后的放假安排尚未公布，暂只按周末计算",
+            f"no holiday calendar is known after {self.last_year}: only weekends are counted",
+            "It is counted again when the calendar is updated.",
+            rule="workdays",
+            source=(self.version,),
+        )
+
+
+CHINA: Final = Calendar(
+    version=f"chinesecalendar {importlib.metadata.version('chinesecalendar')}",
+    first_year=min(constants.holidays).year,
+    last_year=max(constants.holidays).year,
+    holidays=frozenset(constants.holidays),
+    workdays=frozenset(constants.workdays),
+)

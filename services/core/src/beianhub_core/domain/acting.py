@@ -1,0 +1,73 @@
+"""What is to be done about a deadline, and by whom, in the words of its kind."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from beianhub_core.domain.periods import BEIJING, FIRST_REVIEW, PROVIDER_TO_REGULATOR, REGULATOR_REVIEW
+from beianhub_core.findings import SEVERITY_WARNING, finding
+
+if TYPE_CHECKING:
+    from beianhub.resources.v1.resources_pb2 import Deadline, Finding
+
+
+class Words(NamedTuple):
+    """A kind's names, and what to do before it passes and after."""
+
+    zh: str
+    en: str
+    before: str
+    after: str
+
+
+_ASK: Final = "Ask the provider's filing service (备案客服), with the vendor's order number"
+_WORDS: Final = {
+    FIRST_REVIEW: Words(
+        "接入商初审期限",
+        "the provider's first review",
+        "Keep the principals' phones on: the reviewer calls, and rejects the order when nobody answers.",
+        f"{_ASK}, whether the reviewer could not reach somebody or waits for something.",
+    ),
+    PROVIDER_TO_REGULATOR: Words(
+        "接入商提交管局期限",
+        "the provider's handing over to the bureau",
+        "Watch for MIIT's SMS: it has to be answered within 24 hours.",
+        f"{_ASK}, why the order was not handed over to the bureau (管局).",
+    ),
+    REGULATOR_REVIEW: Words(
+        "管局审核期限",
+        "the bureau's review",
+        "Nothing is to be done yet; tell the customer that it takes longer than usual.",
+        f"{_ASK}, to ask the bureau (管局): it answers providers. It cannot be withdrawn there.",
+    ),
+    "MIIT_SMS": Words(
+        "工信部短信核验期限",
+        "MIIT's SMS verification",
+        "Tell the recipient to answer it at beian.miit.gov.cn now; unanswered it returns the order.",
+        "Tell the recipient, and submit the order again unchanged.",
+    ),
+    "IDLE": Words(
+        "订单闲置期限",
+        "the idle order's time",
+        "Submit the order, or abandon it.",
+        "Draft a new order.",
+    ),
+}
+
+
+def what_to_do(deadline: Deadline, *, passed: bool) -> Finding:
+    """A WARNING about the deadline that comes near, or has passed; it says what is to be done."""
+    words = _WORDS.get(deadline.kind, Words("期限", deadline.kind, "Act before it passes.", "Act at once."))
+    until = deadline.time.ToDatetime(UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    code, zh, en = ("DEADLINE_PASSED", "已过", "has passed") if passed else ("DEADLINE_NEAR", "将到", "comes near")
+    return finding(
+        SEVERITY_WARNING,
+        code,
+        deadline.path or "deadlines",
+        f"{words.zh}{zh}（北京时间 {until}）",
+        f"{words.en}: its deadline {en} ({until} in Beijing)",
+        words.after if passed else words.before,
+        rule=deadline.kind,
+        source=tuple(deadline.source),
+    )

@@ -12,9 +12,9 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
 
 from beianhub.events.v1 import events_pb2, record_pb2
-from beianhub.resources.v1 import options_pb2, resources_pb2, task_pb2
+from beianhub.resources.v1 import drift_pb2, options_pb2, resources_pb2, task_pb2
 
-FILES: list[FileDescriptor] = [m.DESCRIPTOR for m in (resources_pb2, task_pb2, events_pb2, record_pb2)]
+FILES: list[FileDescriptor] = [m.DESCRIPTOR for m in (resources_pb2, task_pb2, drift_pb2, events_pb2, record_pb2)]
 TEXT = {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}
 OURS = "beianhub."
 
@@ -53,7 +53,10 @@ NOT_PERSONAL = {
         Finding.code Finding.path Finding.rule Finding.source Finding.as_of Verification.source Deadline.kind
         Deadline.source Deadline.calendar Deadline.path Task.last_error
         TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
-        OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths
+        OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths Difference.path
+    """,
+    "a value of any field as the record shows it: a mask where the field is labelled": """
+        Difference.ours Difference.theirs
     """,
     "texts that we or a plugin write; they name fields and never repeat values": """
         Finding.message_zh Finding.message_en Finding.suggestion Challenge.instructions_zh Challenge.instructions_en

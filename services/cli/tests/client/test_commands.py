@@ -67,6 +67,67 @@ def test_a_corrected_row_is_added_to_its_subject(beianhub: Command, tmp_path: Pa
     assert len(beianhub.ok("subject", "import", str(file))["unchanged"]) == 1
 
 
+def portfolio(folder: Path, count: int, name: str, *changes: tuple[str, str]) -> Path:
+    """A file of ``count`` subjects of their own, with changes of what is written."""
+    header, first, *_ = (SAMPLES / "portfolio.csv").read_text("utf-8-sig").splitlines()
+    lines = [
+        first.replace("shili-keji", f"{name}-{n}").replace("91110108012345671W", uscc(10 * count + n))
+        for n in range(count)
+    ]
+    text = "\n".join([header, *lines])
+    for old, new in changes:
+        text = text.replace(old, new)
+    file = folder / "portfolio.csv"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_an_import_shows_what_differs_before_it_changes_anything(beianhub: Command, tmp_path: Path) -> None:
+    """--dry-run makes nothing; a row that differs is named with row, column and both values, and needs --update."""
+    file = portfolio(tmp_path, 2, "piliang")
+    assert len(beianhub.ok("subject", "import", str(file), "--dry-run")["created"]) == 2
+    assert beianhub.run("subject", "get", "piliang-0").exit_code == 3
+    beianhub.ok("subject", "import", str(file))
+    portfolio(
+        tmp_path,
+        2,
+        "piliang",
+        ("海淀区示例路1号", "海淀区示例路2号"),
+        ("示例科技官方网站,piliang-1", "示例科技新网站,piliang-1"),
+    )
+    for options in (["--dry-run"], []):
+        result = beianhub.run("subject", "import", str(file), *options, "-o", "json")
+        assert result.exit_code == 4
+        report = json.loads(result.stdout)
+        assert {(f["row"], f["column"], f["finding"]["code"]) for f in report["failed"]} == {
+            (2, "通信地址", "DIFFERS"),
+            (3, "通信地址", "DIFFERS"),
+            (3, "网站名称", "DIFFERS"),
+        }
+        assert {d["theirs"] for d in report["differences"]} == {"***", "示例科技新网站"}
+    shown = beianhub.run("subject", "import", str(file), "--dry-run")
+    assert "示例科技新网站" in shown.stdout
+    assert "示例路2号" not in shown.output
+    assert len(beianhub.ok("subject", "import", str(file), "--update")["updated"]) == 2
+    assert len(beianhub.ok("subject", "import", str(file))["unchanged"]) == 2
+
+
+def test_an_import_that_changes_much_needs_force(beianhub: Command, tmp_path: Path) -> None:
+    """Of ten subjects that are there three may change, four need --force; refused, nothing changed."""
+    beianhub.ok("subject", "import", str(portfolio(tmp_path, 10, "daliang")))
+    four = [(f"示例科技官方网站,daliang-{n}.com", f"示例科技新网站,daliang-{n}.com") for n in range(4)]
+    file = portfolio(tmp_path, 10, "daliang", *four)
+    error = beianhub.fails(4, "subject", "import", str(file), "--update")
+    assert error["reason"] == "TOO_MANY_DIFFERENCES"
+    assert beianhub.ok("subject", "get", "daliang-0")["services"][0]["title"] == "示例科技官方网站"
+    portfolio(tmp_path, 10, "daliang", *four[:3])
+    assert len(beianhub.ok("subject", "import", str(file), "--update")["updated"]) == 3
+    portfolio(tmp_path, 10, "daliang")
+    assert len(beianhub.ok("subject", "import", str(file), "--update")["updated"]) == 3
+    portfolio(tmp_path, 10, "daliang", *four)
+    assert len(beianhub.ok("subject", "import", str(file), "--update", "--force")["updated"]) == 4
+
+
 def test_orders_apply_once(beianhub: Command) -> None:
     """Orders of a file are drafted by their ids; the same file again leaves them as they are."""
     first = beianhub.ok("order", "apply", "-f", str(SAMPLES / "orders.yaml"))

@@ -23,39 +23,40 @@ _sym_db = _symbol_database.Default()
 
 
 from beianhub.events.v1 import events_pb2 as beianhub_dot_events_dot_v1_dot_events__pb2
+from beianhub.resources.v1 import drift_pb2 as beianhub_dot_resources_dot_v1_dot_drift__pb2
 from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(beianhub/filing/v1/subject_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a%beianhub/resources/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\x7f\n\x14\x43reateSubjectRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\"!\n\x11GetSubjectRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"n\n\x13ListSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\x12\x0e\n\x06\x64omain\x18\x05 \x01(\t\"a\n\x14ListSubjectsResponse\x12\x30\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x14UpdateSubjectRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"h\n\x15ImportSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x04rows\x18\x02 \x03(\x0b\x32\x1d.beianhub.filing.v1.ImportRow\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"]\n\tImportRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nsubject_id\x18\x03 \x01(\t\"K\n\x16ImportSubjectsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.ImportResult\"\x91\x01\n\x0cImportResult\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\"J\n\x11ListEventsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.beianhub.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc4\x04\n\x0eSubjectService\x12Y\n\rCreateSubject\x12(.beianhub.filing.v1.CreateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12S\n\nGetSubject\x12%.beianhub.filing.v1.GetSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12\x61\n\x0cListSubjects\x12\'.beianhub.filing.v1.ListSubjectsRequest\x1a(.beianhub.filing.v1.ListSubjectsResponse\x12Y\n\rUpdateSubject\x12(.beianhub.filing.v1.UpdateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12g\n\x0eImportSubjects\x12).beianhub.filing.v1.ImportSubjectsRequest\x1a*.beianhub.filing.v1.ImportSubjectsResponse\x12[\n\nListEvents\x12%.beianhub.filing.v1.ListEventsRequest\x1a&.beianhub.filing.v1.ListEventsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(beianhub/filing/v1/subject_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a google/protobuf/field_mask.proto\"\x7f\n\x14\x43reateSubjectRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\"!\n\x11GetSubjectRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"n\n\x13ListSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\x12\x0e\n\x06\x64omain\x18\x05 \x01(\t\"a\n\x14ListSubjectsResponse\x12\x30\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x14UpdateSubjectRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x8f\x01\n\x15ImportSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x04rows\x18\x02 \x03(\x0b\x32\x1d.beianhub.filing.v1.ImportRow\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x0e\n\x06update\x18\x05 \x01(\x08\"]\n\tImportRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nsubject_id\x18\x03 \x01(\t\"K\n\x16ImportSubjectsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.ImportResult\"\xc9\x01\n\x0cImportResult\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\x12\x36\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32!.beianhub.resources.v1.Difference\"J\n\x11ListEventsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.beianhub.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc4\x04\n\x0eSubjectService\x12Y\n\rCreateSubject\x12(.beianhub.filing.v1.CreateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12S\n\nGetSubject\x12%.beianhub.filing.v1.GetSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12\x61\n\x0cListSubjects\x12\'.beianhub.filing.v1.ListSubjectsRequest\x1a(.beianhub.filing.v1.ListSubjectsResponse\x12Y\n\rUpdateSubject\x12(.beianhub.filing.v1.UpdateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12g\n\x0eImportSubjects\x12).beianhub.filing.v1.ImportSubjectsRequest\x1a*.beianhub.filing.v1.ImportSubjectsResponse\x12[\n\nListEvents\x12%.beianhub.filing.v1.ListEventsRequest\x1a&.beianhub.filing.v1.ListEventsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.filing.v1.subject_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATESUBJECTREQUEST']._serialized_start=170
-  _globals['_CREATESUBJECTREQUEST']._serialized_end=297
-  _globals['_GETSUBJECTREQUEST']._serialized_start=299
-  _globals['_GETSUBJECTREQUEST']._serialized_end=332
-  _globals['_LISTSUBJECTSREQUEST']._serialized_start=334
-  _globals['_LISTSUBJECTSREQUEST']._serialized_end=444
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=446
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=543
-  _globals['_UPDATESUBJECTREQUEST']._serialized_start=546
-  _globals['_UPDATESUBJECTREQUEST']._serialized_end=686
-  _globals['_IMPORTSUBJECTSREQUEST']._serialized_start=688
-  _globals['_IMPORTSUBJECTSREQUEST']._serialized_end=792
-  _globals['_IMPORTROW']._serialized_start=794
-  _globals['_IMPORTROW']._serialized_end=887
-  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_start=889
-  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_end=964
-  _globals['_IMPORTRESULT']._serialized_start=967
-  _globals['_IMPORTRESULT']._serialized_end=1112
-  _globals['_LISTEVENTSREQUEST']._serialized_start=1114
-  _globals['_LISTEVENTSREQUEST']._serialized_end=1188
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=1190
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=1278
-  _globals['_SUBJECTSERVICE']._serialized_start=1281
-  _globals['_SUBJECTSERVICE']._serialized_end=1861
+  _globals['_CREATESUBJECTREQUEST']._serialized_start=205
+  _globals['_CREATESUBJECTREQUEST']._serialized_end=332
+  _globals['_GETSUBJECTREQUEST']._serialized_start=334
+  _globals['_GETSUBJECTREQUEST']._serialized_end=367
+  _globals['_LISTSUBJECTSREQUEST']._serialized_start=369
+  _globals['_LISTSUBJECTSREQUEST']._serialized_end=479
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=481
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=578
+  _globals['_UPDATESUBJECTREQUEST']._serialized_start=581
+  _globals['_UPDATESUBJECTREQUEST']._serialized_end=721
+  _globals['_IMPORTSUBJECTSREQUEST']._serialized_start=724
+  _globals['_IMPORTSUBJECTSREQUEST']._serialized_end=867
+  _globals['_IMPORTROW']._serialized_start=869
+  _globals['_IMPORTROW']._serialized_end=962
+  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_start=964
+  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_end=1039
+  _globals['_IMPORTRESULT']._serialized_start=1042
+  _globals['_IMPORTRESULT']._serialized_end=1243
+  _globals['_LISTEVENTSREQUEST']._serialized_start=1245
+  _globals['_LISTEVENTSREQUEST']._serialized_end=1319
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=1321
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=1409
+  _globals['_SUBJECTSERVICE']._serialized_start=1412
+  _globals['_SUBJECTSERVICE']._serialized_end=1992
 # @@protoc_insertion_point(module_scope)

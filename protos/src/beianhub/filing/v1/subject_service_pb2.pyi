@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from beianhub.events.v1 import events_pb2 as _events_pb2
+from beianhub.resources.v1 import drift_pb2 as _drift_pb2
 from beianhub.resources.v1 import resources_pb2 as _resources_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -181,8 +182,16 @@ class ImportSubjectsRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    UPDATE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     request_id: _builtins.str
+    validate_only: _builtins.bool
+    """Says what would come of the rows, each by itself, and changes nothing (AIP-163)."""
+    update: _builtins.bool
+    """Takes over what differs in rows whose subject is there: values, services, and what was filed: numbers, states,
+    accesses. What a row leaves empty stays. FAILED_PRECONDITION while an order of the subject is in flight.
+    """
     @_builtins.property
     def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportRow]: ...
     def __init__(
@@ -191,10 +200,12 @@ class ImportSubjectsRequest(_message.Message):
         parent: _builtins.str = ...,
         rows: _abc.Iterable[Global___ImportRow] | None = ...,
         request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+        update: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "request_id", b"request_id", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "request_id", b"request_id", "rows", b"rows", "update", b"update", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -261,16 +272,23 @@ class ImportResult(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     UNCHANGED_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     unchanged: _builtins.bool
     """It was there already."""
     @_builtins.property
     def subject(self) -> _resources_pb2.Subject:
-        """Set when it was imported, or was there already with the same content."""
+        """Set when it was imported, or would be, or was there already with the same content."""
 
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]:
         """Why it was not imported."""
+
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[_drift_pb2.Difference]:
+        """How the row differs from the record of its subject, field by field; with code DIFFERS in findings when that was not
+        taken over.
+        """
 
     def __init__(
         self,
@@ -279,10 +297,11 @@ class ImportResult(_message.Message):
         subject: _resources_pb2.Subject | None = ...,
         findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
         unchanged: _builtins.bool = ...,
+        differences: _abc.Iterable[_drift_pb2.Difference] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "key", b"key", "subject", b"subject", "unchanged", b"unchanged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["differences", b"differences", "findings", b"findings", "key", b"key", "subject", b"subject", "unchanged", b"unchanged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

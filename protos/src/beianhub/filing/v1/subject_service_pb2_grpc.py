@@ -103,7 +103,8 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ImportSubjects(self, request, context):
-        """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones.
+        """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
+        that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,9 @@ class SubjectServiceStub:
     submission of the subject is being sent.
     """
     ImportSubjects: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ImportSubjectsRequest, _subject_service_pb2.ImportSubjectsResponse]
-    """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones."""
+    """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
+    that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
+    """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
 
@@ -69,7 +71,9 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     submission of the subject is being sent.
     """
     ImportSubjects: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ImportSubjectsRequest, _subject_service_pb2.ImportSubjectsResponse]  # type: ignore[assignment]
-    """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones."""
+    """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
+    that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
+    """
     ListEvents: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
 
@@ -118,7 +122,9 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subject_service_pb2.ImportSubjectsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ImportSubjectsResponse, _abc.Awaitable[_subject_service_pb2.ImportSubjectsResponse]]:
-        """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones."""
+        """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
+        that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
+        """
 
     @_abc_1.abstractmethod
     def ListEvents(

@@ -13,7 +13,7 @@ from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import Subject
 from beianhub_cli.client.command import AllPages, PageSize, PageToken, Session, command
 from beianhub_cli.client.errors import Exit
-from beianhub_cli.client.importing import import_portfolio
+from beianhub_cli.client.importing import Mode, import_portfolio
 from beianhub_cli.client.messages import fill, load_yaml, read_bytes
 from beianhub_cli.client.portfolio import parse
 
@@ -101,15 +101,26 @@ async def update(
     app,
     "import",
     mutates=True,
-    examples=["beianhub subject import samples/portfolio.csv", "beianhub subject import 客户清单.csv -o json"],
+    examples=[
+        "beianhub subject import samples/portfolio.csv",
+        "beianhub subject import 客户清单.csv --dry-run -o json",
+        "beianhub subject import 客户清单.csv --update",
+    ],
 )
 async def import_(
     session: Session,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="UTF-8 or GB 18030; one row per site; - is stdin.")],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Take over what differs from the record.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also if it changes more than 30 % of the subjects that are there.")
+    ] = False,
 ) -> None:
     """Import a portfolio (导入客户清单). Good rows go in; each mistake is named with row and column; exit code 4 then.
 
-    Running it again changes nothing, or adds the rows that were corrected or are new.
+    Running it again changes nothing, or adds the rows that were corrected or are new. A row that differs from the
+    record is shown field by field and changes nothing, unless you say --update; an empty cell says nothing.
     """
     portfolio = parse(read_bytes(file))
     for note in portfolio.notes:
@@ -117,9 +128,15 @@ async def import_(
     with Progress(console=session.screen.err, transient=True) as progress:
         bar = progress.add_task("importing", total=len(portfolio.entries))
         imported = await import_portfolio(
-            session.connection, session.parent, portfolio, lambda done: progress.advance(bar, done)
+            session.connection,
+            session.parent,
+            portfolio,
+            Mode(update=update, force=force, dry_run=dry_run),
+            lambda done: progress.advance(bar, done),
         )
     session.screen.show(imported.report())
+    if dry_run:
+        session.screen.note("a dry run: nothing was changed", "yellow")
     if imported.faults:
         rows = len({fault.row for fault in imported.faults})
         session.screen.note(f"{rows} row(s) were not imported; correct them and import the file again", "yellow")

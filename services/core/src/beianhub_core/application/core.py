@@ -129,11 +129,12 @@ class Core:
         request: RequestKey | None = None,
         finish: Finish | None = None,
         guard: Callable[[Record | None], None] | None = None,
+        validate_only: bool = False,
     ) -> Committed:
         """Decides the command inside the store's transaction and commits what follows from it.
 
         ``guard`` sees the record first and may refuse; ``finish`` may add to the changes: rows, ciphertexts, the
-        response.
+        response. With ``validate_only`` everything is checked and nothing is written.
         """
         context = Context(
             tenant=tenant,
@@ -154,7 +155,7 @@ class Core:
             changes = changes_of(done, loaded.tasks)
             return finish(done, loaded, changes) if finish is not None else changes
 
-        committed = await self.store.execute(Unit(tenant, subject, plan, request))
+        committed = await self.store.execute(Unit(tenant, subject, plan, request, validate_only=validate_only))
         self.wake()
         return committed
 

@@ -10,6 +10,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from beianhub.resources.v1.resources_pb2 import Subject
 from beianhub_core import names
 from beianhub_core.domain.draft import refused, rejected
+from beianhub_core.domain.subjects import keep_outputs
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER
 from beianhub_core.rules.normalise import normalise_subject
@@ -51,10 +52,19 @@ async def seal(core: Core, tenant: str, plain: Subject) -> Sealed:
     Raises:
         BeianhubError: INVALID, with every mistake at once; paths begin with ``subject.``, as in the request.
     """
+    return await encrypt(core, tenant, _valid(core, plain), "subject")
+
+
+def preview(core: Core, tenant: str, plain: Subject) -> Sealed:
+    """Like :func:`seal`, for what is not to be kept: checked and masked, and nothing is encrypted."""
+    return _masked(core, tenant, _valid(core, plain), VaultEntry("", b""))
+
+
+def _valid(core: Core, plain: Subject) -> Subject:
     plain, blockers = checked(core, plain)
     if blockers:
         raise rejected(blockers, ErrorKind.INVALID)
-    return await encrypt(core, tenant, plain, "subject")
+    return plain
 
 
 def checked(core: Core, plain: Subject) -> tuple[Subject, list[Finding]]:
@@ -70,10 +80,14 @@ async def encrypt(core: Core, tenant: str, plain: Subject, kind: str) -> Sealed:
     """Seals a checked subject under a reference of its own, which begins with ``kind``."""
     ref = f"{kind}-{core.ids.new()}"
     entry = await core.vault.seal(tenant, names.last(plain.name), ref, plain.SerializeToString())
+    return _masked(core, tenant, plain, entry)
+
+
+def _masked(core: Core, tenant: str, plain: Subject, entry: VaultEntry) -> Sealed:
     masked = Subject()
     masked.CopyFrom(plain)
     personal.mask(masked)
-    masked.vault_ref = ref
+    masked.vault_ref = entry.ref
     certificate = plain.profile.certificate
     index = core.vault.blind_index(tenant, "certificate", f"{certificate.type}:{certificate.number}")
     return Sealed(masked, entry, index)
@@ -144,20 +158,11 @@ def _merge_services(plain: Subject, given: Subject) -> None:
     plain.services.extend(services)
 
 
-def same_content(plain: Subject, given: Subject) -> bool:
-    """Whether an import row says what is known already, apart from names and what the regulator gave."""
-    return _content(plain) == _content(given)
-
-
-def _content(subject: Subject) -> bytes:
-    content = Subject()
-    content.profile.CopyFrom(subject.profile)
-    for service in subject.services:
-        copy = content.services.add()
-        copy.CopyFrom(service)
-        for field in ("name", "state", "licence_number", "accesses", "regulator_id", "provider_ids"):
-            copy.ClearField(field)
-    return normalise_subject(content).SerializeToString(deterministic=True)
+async def recorded(core: Core, tenant: str, masked: Subject) -> Subject:
+    """Like :func:`unseal`, with what the record holds of the regulator's and the providers' too."""
+    plain = await unseal(core, tenant, masked)
+    keep_outputs(masked, plain)
+    return plain
 
 
 def _bad_path(path: str, zh: str, en: str) -> Exception:

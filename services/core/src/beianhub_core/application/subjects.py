@@ -5,28 +5,44 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import Subject
 from beianhub_core import names
-from beianhub_core.application import paging, sealing
+from beianhub_core.application import differing, paging, sealing
 from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.subjects import etag_mismatch
 from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.findings import blocker
+from beianhub_core.rules.normalise import normalise_subject
 from beianhub_core.store.port import Changes, Loaded
 
 if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.drift_pb2 import Difference
+    from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub_core.application.caller import Caller
     from beianhub_core.application.core import Finish
     from beianhub_core.store.port import RequestKey
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
 _TRIES: Final = 4  # of an update that others come before, until the last
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row to import, by whom, and how; without a ``key`` it is not repeatable."""
+
+    caller: Caller
+    tenant: str
+    given: pb.ImportRow
+    key: RequestKey | None
+    update: bool
+    validate_only: bool
 
 
 class Subjects:
@@ -42,7 +58,14 @@ class Subjects:
         return await self._create(caller, tenant, request.subject_id, request.subject, key)
 
     async def _create(
-        self, caller: Caller, tenant: str, subject_id: str, given: Subject, key: RequestKey | None
+        self,
+        caller: Caller,
+        tenant: str,
+        subject_id: str,
+        given: Subject,
+        key: RequestKey | None,
+        *,
+        validate_only: bool = False,
     ) -> Subject:
         subject_id = subject_id or self._core.ids.new()
         names.parse(names.subject_name(tenant, subject_id), _SUBJECT, "subject_id")
@@ -51,7 +74,7 @@ class Subjects:
         plain.name = names.subject_name(tenant, subject_id)
         plain.customer = self._customer(caller, given.customer)
         self._name_services(plain)
-        sealed = await sealing.seal(self._core, tenant, plain)
+        sealed = await self._sealed(tenant, plain, validate_only=validate_only)
         async with self._hiding_owners(caller, tenant):
             committed = await self._core.run(
                 tenant,
@@ -60,8 +83,14 @@ class Subjects:
                 actor=caller.actor,
                 request=key,
                 finish=_with_vault(sealed),
+                validate_only=validate_only,
             )
         return parse_response(Subject, committed)
+
+    async def _sealed(self, tenant: str, plain: Subject, *, validate_only: bool) -> sealing.Sealed:
+        if validate_only:
+            return sealing.preview(self._core, tenant, plain)
+        return await sealing.seal(self._core, tenant, plain)
 
     @asynccontextmanager
     async def _hiding_owners(self, caller: Caller, tenant: str) -> AsyncIterator[None]:
@@ -171,47 +200,85 @@ class Subjects:
         return parse_response(Subject, committed)
 
     async def import_subjects(self, caller: Caller, request: pb.ImportSubjectsRequest) -> pb.ImportSubjectsResponse:
-        """Creates each row's subject on its own; a row that is there already with the same content is unchanged."""
+        """Creates each row's subject on its own. A row whose subject is there is unchanged, or says how it differs; it
+        is taken over where the request asks for it.
+        """
         tenant = caller.parent(request.parent)
-        keys = self._row_keys(caller, tenant, request)
-        rows = zip(request.rows, keys, strict=True)
-        results = await asyncio.gather(*(self._import(caller, tenant, row, key) for row, key in rows))
-        return pb.ImportSubjectsResponse(results=results)
+        rows = [
+            _Row(
+                caller,
+                tenant,
+                row,
+                self._row_key(caller, tenant, request, index),
+                update=request.update,
+                validate_only=request.validate_only,
+            )
+            for index, row in enumerate(request.rows)
+        ]
+        return pb.ImportSubjectsResponse(results=await asyncio.gather(*(self._import(row) for row in rows)))
 
-    def _row_keys(self, caller: Caller, tenant: str, request: pb.ImportSubjectsRequest) -> list[RequestKey | None]:
-        """A key for each row: what was imported stays so when the request is repeated, what was not is tried again."""
-        keys: list[RequestKey | None] = []
-        for index, row in enumerate(request.rows):
-            alone = pb.ImportSubjectsRequest(parent=request.parent, rows=[row], request_id=request.request_id)
-            key = self._core.request_key(caller, tenant, "ImportSubjects", alone)
-            keys.append(replace(key, request_id=f"{key.request_id}/{index}") if key else None)
-        return keys
+    def _row_key(self, caller: Caller, tenant: str, request: pb.ImportSubjectsRequest, index: int) -> RequestKey | None:
+        """A row's own key: what was imported stays so when the request is repeated, what was not is tried again."""
+        if request.validate_only:
+            return None
+        alone = pb.ImportSubjectsRequest()
+        alone.CopyFrom(request)
+        alone.ClearField("rows")
+        alone.rows.append(request.rows[index])
+        key = self._core.request_key(caller, tenant, "ImportSubjects", alone)
+        return replace(key, request_id=f"{key.request_id}/{index}") if key else None
 
-    async def _import(self, caller: Caller, tenant: str, row: pb.ImportRow, key: RequestKey | None) -> pb.ImportResult:
+    async def _import(self, row: _Row) -> pb.ImportResult:
+        given = row.given
         try:
-            return await self._create_or_compare(caller, tenant, row, key)
+            subject = await self._create(
+                row.caller, row.tenant, given.subject_id, given.subject, row.key, validate_only=row.validate_only
+            )
+            return pb.ImportResult(key=given.key, subject=subject)
         except BeianhubError as error:
-            return pb.ImportResult(key=row.key, findings=error.findings)
+            failed = error
+        if failed.kind is ErrorKind.ALREADY_EXISTS and given.subject_id:
+            record = await self._core.store.record(row.tenant, given.subject_id)
+            if record is not None and row.caller.customer in ("", record.subject.customer):
+                return await self._compared(row, record.subject)
+        return pb.ImportResult(key=given.key, findings=failed.findings)
 
-    async def _create_or_compare(
-        self, caller: Caller, tenant: str, row: pb.ImportRow, key: RequestKey | None
-    ) -> pb.ImportResult:
+    async def _compared(self, row: _Row, known: Subject) -> pb.ImportResult:
+        """What becomes of a row whose subject is ``known``."""
+        result = pb.ImportResult(key=row.given.key)
         try:
-            subject = await self._create(caller, tenant, row.subject_id, row.subject, key)
+            plain = await sealing.recorded(self._core, row.tenant, known)
+            wanted = Subject()
+            wanted.CopyFrom(row.given.subject)
+            result.differences.extend(differing.between(plain, normalise_subject(wanted)))
+            if result.differences and not row.update:
+                result.findings.extend(_differs(difference) for difference in result.differences)
+                return result
+            result.unchanged = not result.differences
+            differing.overlay(plain, wanted)
+            paths = tuple(difference.path for difference in result.differences)
+            result.subject.CopyFrom(await self._take_over(row, known, plain, paths) if paths else known)
         except BeianhubError as error:
-            if error.kind is ErrorKind.ALREADY_EXISTS and row.subject_id:
-                return await self._compare(caller, tenant, row, error)
-            raise
-        return pb.ImportResult(key=row.key, subject=subject)
+            result.findings.extend(error.findings)
+        return result
 
-    async def _compare(self, caller: Caller, tenant: str, row: pb.ImportRow, error: BeianhubError) -> pb.ImportResult:
-        record = await self._core.store.record(tenant, row.subject_id)
-        if record is None or (caller.customer and record.subject.customer != caller.customer):
-            return pb.ImportResult(key=row.key, findings=error.findings)
-        plain = await sealing.unseal(self._core, tenant, record.subject)
-        if not sealing.same_content(plain, row.subject):
-            return pb.ImportResult(key=row.key, findings=error.findings)
-        return pb.ImportResult(key=row.key, subject=record.subject, unchanged=True)
+    async def _take_over(self, row: _Row, known: Subject, plain: Subject, paths: tuple[str, ...]) -> Subject:
+        """The ``known`` subject as the row has it, with what was filed."""
+        plain.customer = self._customer(row.caller, plain.customer)
+        self._name_services(plain)
+        sealed = await self._sealed(row.tenant, plain, validate_only=row.validate_only)
+        async with self._hiding_owners(row.caller, row.tenant):
+            committed = await self._core.run(
+                row.tenant,
+                names.last(known.name),
+                cmd.UpdateSubject(sealed.masked, paths, known.etag, as_filed=True),
+                actor=row.caller.actor,
+                request=row.key,
+                finish=_with_vault(sealed, known.vault_ref),
+                guard=customer_guard(row.caller),
+                validate_only=row.validate_only,
+            )
+        return parse_response(Subject, committed)
 
     async def list_events(self, caller: Caller, request: pb.ListEventsRequest) -> pb.ListEventsResponse:
         """A page of a subject's history, oldest first."""
@@ -225,6 +292,16 @@ class Subjects:
         )
         token = paging.next_token(request, len(events), str(events[-1].version) if events else "")
         return pb.ListEventsResponse(events=events, next_page_token=token)
+
+
+def _differs(difference: Difference) -> Finding:
+    return blocker(
+        "DIFFERS",
+        difference.path,
+        f"与现有记录不同：记录为“{difference.ours}”，导入为“{difference.theirs}”",
+        f"differs from the record: {difference.ours or 'nothing'} there, {difference.theirs} here",
+        "Correct whichever is wrong; import with update (--update) to take it over into the record.",
+    )
 
 
 def _with_vault(sealed: sealing.Sealed, replaced: str = "") -> Finish:

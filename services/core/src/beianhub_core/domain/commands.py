@@ -17,11 +17,14 @@ class CreateSubject:
 
 @dataclass(frozen=True, slots=True)
 class UpdateSubject:
-    """``subject`` replaces the whole subject; ``etag`` is the version meant, "" for any."""
+    """``subject`` replaces the whole subject; ``etag`` is the version meant, "" for any. ``as_filed``: it brings what
+    was filed too, numbers, states and accesses, which an update otherwise leaves alone.
+    """
 
     subject: Subject
     paths: tuple[str, ...]
     etag: str = ""
+    as_filed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

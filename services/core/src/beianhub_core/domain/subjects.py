@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain.draft import Draft, refused, rejected
-from beianhub_core.domain.lookup import is_in_flight, is_sending
+from beianhub_core.domain.lookup import is_in_flight, is_sending, order_in_flight
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 
@@ -62,9 +62,29 @@ def update(draft: Draft, command: UpdateSubject) -> None:
     subject = res.Subject()
     subject.CopyFrom(command.subject)
     subject.ClearField("deadlines")
-    _keep_outputs(draft.record.subject, subject)
+    if command.as_filed:
+        refuse_in_flight(draft)
+        _settle_states(subject)
+    else:
+        keep_outputs(draft.record.subject, subject)
     _set_states(subject)
+    if command.as_filed:
+        _refuse_contradictions(subject)
     draft.append(ev.SubjectUpdated(subject=subject, paths=command.paths))
+
+
+def refuse_in_flight(draft: Draft) -> None:
+    """Raises PRECONDITION while an order is under way: what it ends in would be written over, or write over."""
+    order = order_in_flight(draft.record)
+    if order is not None:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "ORDER_IN_FLIGHT",
+            "subject",
+            "主体有在途订单，暂不能改写备案信息",
+            "an order of the subject is in flight, and decides what is filed",
+            f"Wait until {order.name} ends, then compare again.",
+        )
 
 
 def etag_mismatch() -> BeianhubError:
@@ -103,6 +123,17 @@ def _set_states(subject: res.Subject) -> None:
             access.state = access.state or res.ACCESS_STATE_ACTIVE
 
 
+def _settle_states(subject: res.Subject) -> None:
+    """Forgets states that the numbers and accesses taken over contradict, so that they are derived anew."""
+    if subject.licence_number and subject.state == res.SUBJECT_STATE_NOT_FILED:
+        subject.ClearField("state")
+    for service in subject.services:
+        unfiled = service.licence_number and service.state == res.SERVICE_STATE_NOT_FILED
+        served = any(a.state in (res.ACCESS_STATE_UNSPECIFIED, res.ACCESS_STATE_ACTIVE) for a in service.accesses)
+        if unfiled or (served and service.state == res.SERVICE_STATE_NO_ACCESS):
+            service.ClearField("state")
+
+
 def _refuse_contradictions(subject: res.Subject) -> None:
     findings = []
     for index, service in enumerate(subject.services):
@@ -132,8 +163,8 @@ def _refuse_contradictions(subject: res.Subject) -> None:
         raise rejected(findings, ErrorKind.INVALID)
 
 
-def _keep_outputs(before: res.Subject, after: res.Subject) -> None:
-    """What the regulator and the providers gave is not the caller's to change."""
+def keep_outputs(before: res.Subject, after: res.Subject) -> None:
+    """Puts what the regulator and the providers gave into ``after``, in place: it is not the caller's to change."""
     after.state = before.state
     after.licence_number = before.licence_number
     after.regulator_id = before.regulator_id

@@ -120,6 +120,8 @@ class Planning:
         for part in parts:
             _verify(part)
         claims = self._claims(parts)
+        if unit.validate_only:
+            return Committed(changes.response, _copy(held[0].record), replayed=False)
         for part in parts:
             self._apply(part)
         self._owners.update(claims)

@@ -84,13 +84,17 @@ Plan = Callable[[Loaded], Changes]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One write to one subject's stream, or to those of two (``second``: the other one's id) in one transaction."""
+    """One write to one subject's stream, or to those of two (``second``: the other one's id) in one transaction.
+    ``validate_only``: it is carried out to the point where it would be written, and nothing is; it has no request key
+    then.
+    """
 
     tenant: str
     subject: str
     plan: Plan
     request: RequestKey | None = None
     second: str = ""
+    validate_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

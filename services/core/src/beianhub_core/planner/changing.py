@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
     from beianhub_core.planner.facts import Facts
 
+_GROUNDS: Final = {
+    Field.NAME: ("S4.16", "S0.5", "S2.21"),
+    Field.CERT_NUMBER: ("S0.5", "S2.21"),
+    Field.PRINCIPAL: ("S4.25", "S4.27"),
+    Field.SERVICE_PRINCIPAL: ("S4.25", "S4.27"),
+}
 _CERTIFICATE: Final = frozenset({Field.CERT_NUMBER, Field.CERT_TYPE})
 
 
@@ -55,7 +61,7 @@ def _change(draft: Draft, order_type: Order) -> None:
     if refile:
         _refile(draft, provider)
         return
-    kept = {Field.PHONE, Field.EMAIL, Field.PRINCIPAL} if order_type is Order.CHANGE_SERVICE else set()
+    kept = {Field.PHONE, Field.EMAIL} if order_type is Order.CHANGE_SERVICE else set()
     if fields:
         list_changes(draft, fields, provider, of_service=kept)
     else:
@@ -108,8 +114,10 @@ def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
         draft.find("PROVINCE_FIXED", rule=draft.rules.get("change.province", provider=provider))
     if Field.DOMAIN in fields:
         draft.find("DOMAIN_ONLY_DELETED", rule=draft.rules.get("change.domain", provider=provider))
-    if not {Field.PRINCIPAL, Field.SERVICE_PRINCIPAL}.isdisjoint(fields):
+    if Field.PRINCIPAL in fields:
         _check_principal(draft)
+    if Field.SERVICE_PRINCIPAL in fields:
+        _check_service_principal(draft)
     if Field.PRE_APPROVAL in fields or draft.facts.given.service.pre_approval:
         checks.check_pre_approval(draft)
     return refile
@@ -156,6 +164,15 @@ def _check_principal(draft: Draft) -> None:
         draft.find("PRINCIPAL_LETTER", {"province": draft.facts.province}, rule=letter)
 
 
+def _check_service_principal(draft: Draft) -> None:
+    """An individual answers for the service himself; a unit may name another where the province lets it (S4.25)."""
+    rule = draft.rules.get("service.principal")
+    if draft.facts.is_individual:
+        draft.find("INDIVIDUAL_IS_PRINCIPAL")
+    elif rule is not None:
+        draft.find("PRINCIPAL_RULE", {"zh": rule.message_zh, "en": rule.message_en}, rule=rule, path="service")
+
+
 def list_changes(
     draft: Draft,
     fields: Sequence[Field],
@@ -170,6 +187,7 @@ def list_changes(
     subject = [field for field in fields if field not in service_side]
     service = [field for field in fields if field in service_side and field is not Field.IP]
     papers = _papers(draft, fields)
+    source = (*source, *(each for field, grounds in _GROUNDS.items() if field in fields for each in grounds))
     combined = draft.rules.get("change.combined_only", provider=provider)
     carries: tuple[str, ...] = ()
     if (subject or service) and _must_combine(draft, fields, provider):

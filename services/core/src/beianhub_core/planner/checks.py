@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beianhub_core.planner.answer import Severity
-from beianhub_core.planner.verifying import by_email, sms_recipients
+from beianhub_core.planner.verifying import SUBJECT, by_email, sms_recipients
 from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order
 from beianhub_core.rules.addresses import canonical_ip
 from beianhub_sdk.addresses import Standing, judge
@@ -189,6 +189,15 @@ def check_contact(draft: Draft, order_type: Order, provider: str, change: Iterab
         draft.find("PHONE_DEAD")
         if order_type in CANCELLATIONS and provider == "tencent" and contact.email is None:
             draft.ask("contact.email")
+
+
+def change_phone_first(draft: Draft, order_type: Order, provider: str) -> None:
+    """Lists the change of a dead number before an order whose code would go to it (S1.2, S3.22)."""
+    dead = draft.facts.given.contact.phone_reachable is False
+    if dead and not by_email(draft.facts, order_type, provider):
+        of_subject = sms_recipients(order_type) == (SUBJECT,)
+        change = Order.CHANGE_SUBJECT if of_subject else Order.CHANGE_SERVICE
+        draft.order(change, provider, changes=[Field.PHONE], source=("S1.2", "S3.22"))
 
 
 _ASKED_OF_FILED_CONTACT = frozenset(

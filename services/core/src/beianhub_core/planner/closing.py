@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beianhub_core.planner import checks
+from beianhub_core.planner.accessing import add_access
 from beianhub_core.planner.domains import warn_of_suffix_lost
-from beianhub_core.planner.verifying import by_email
-from beianhub_core.planner.vocabulary import Field, Order
+from beianhub_core.planner.vocabulary import Order
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -24,7 +24,8 @@ def leave_provider(draft: Draft) -> None:
     checks.check_in_flight(draft, Order.CANCEL_ACCESS)
     held = facts.has_access_at(facts.provider) if facts.provider else None
     if held is False:
-        draft.find("NOT_ITS_ACCESS", {"provider": facts.provider})
+        source = ("S0.19",) if facts.provider == "tencent" else ()
+        draft.find("NOT_ITS_ACCESS", {"provider": facts.provider}, source=source)
         return
     if facts.accesses is None:
         draft.ask("service.filed_at")
@@ -42,11 +43,16 @@ def leave_provider(draft: Draft) -> None:
 
 def _next_access_first(draft: Draft) -> None:
     """The sole access: the regulator may refuse, and without another the number is at risk (MIIT-V3 1025, S0.16)."""
-    target = draft.facts.given.target.provider or ""
     draft.find("SOLE_ACCESS", rule=draft.rules.get("cancel.sole_access"))
-    if not target:
+    target = draft.facts.given.target.provider
+    if target is None:
         draft.ask("target.provider")
-    draft.order(Order.ADD_ACCESS, target)
+        draft.order(Order.ADD_ACCESS)
+        return
+    leaving = draft.facts
+    draft.facts = leaving.served_by(target)
+    add_access(draft)
+    draft.facts = leaving
 
 
 def close_service(draft: Draft) -> None:
@@ -111,7 +117,5 @@ def _cancel(draft: Draft, order_type: Order, provider: str) -> None:
     checks.check_password(draft, order_type, provider)
     warn_of_suffix_lost(draft)
     draft.action("SETTLE_USERS")
-    phone_dead = draft.facts.given.contact.phone_reachable is False
-    if phone_dead and not by_email(draft.facts, order_type, provider):
-        draft.order(Order.CHANGE_SERVICE, provider, changes=[Field.PHONE])
+    checks.change_phone_first(draft, order_type, provider)
     draft.order(order_type, provider)

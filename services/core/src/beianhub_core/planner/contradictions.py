@@ -1,4 +1,8 @@
-"""What in a situation cannot be true at once. Nothing is planned from it, since one of the two would be a guess."""
+"""What in a situation cannot be true at once.
+
+Nothing is planned from it, since one of the two would be a guess; where one of them says more than the other, the plan
+takes that one and warns.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,62 @@ from typing import Final
 
 from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.situation import Situation
-from beianhub_core.planner.vocabulary import Kind, ServiceStatus, SubjectStatus
+from beianhub_core.planner.vocabulary import ENDED, RETURNED, Kind, ServiceStatus, State, SubjectStatus
 
 _REMEDY: Final = "Say which of the two is right, or leave both out if unknown."
 
 
 def contradictions(given: Situation) -> list[Finding]:
     """Every pair of facts that excludes itself, each with both paths."""
-    return [*_of_subject(given), *_of_service(given), *_of_domain(given), *_of_order(given)]
+    return [*_of_subject(given), *_of_service(given), *_of_domain(given)]
+
+
+def doubts(given: Situation) -> list[Finding]:
+    """Pairs of facts of which one is the more exact: the plan takes it, and says so."""
+    return [*_of_count(given), *_of_order(given), *_of_cancelled(given)]
+
+
+def _of_count(given: Situation) -> Iterator[Finding]:
+    subject = given.subject
+    if subject.services == 0 and subject.status is SubjectStatus.NORMAL and subject.filed is not False:
+        yield _clash(
+            "subject.status",
+            "subject.services",
+            "没有服务的主体是空壳主体，按空壳主体规划",
+            "a subject without services is a shell (空壳主体), and is planned as one",
+            "S3.19",
+            severity=Severity.WARNING,
+        )
+
+
+def _of_order(given: Situation) -> Iterator[Finding]:
+    """An order that was returned waits for its filer, so that nobody need call it in flight."""
+    order = given.subject.order
+    waits = order is None or order.state is None or order.state in ENDED | RETURNED | {State.DRAFT}
+    if given.service.order_in_flight is False and not waits:
+        yield _clash(
+            "service.order_in_flight",
+            "subject.order.state",
+            "主体有在途订单，按在途规划（全国一个主体同时只有一个）",
+            "the subject has an order in flight, which counts: the regulator takes one per subject",
+            "MIIT-V3 1003",
+            severity=Severity.WARNING,
+        )
+
+
+def _of_cancelled(given: Situation) -> Iterator[Finding]:
+    """A cancelled service takes its domain with it."""
+    service, filed = given.service, given.subject.filed
+    website = service.kind in (None, Kind.WEBSITE)
+    if website and filed and service.status is ServiceStatus.CANCELLED and given.domain.filed:
+        yield _clash(
+            "domain.filed",
+            "service.status",
+            "服务已注销，其域名按未备案规划",
+            "the service was cancelled, so its domain is planned as unfiled; name the service that has it, if another",
+            "S0.12",
+            severity=Severity.WARNING,
+        )
 
 
 def _of_subject(given: Situation) -> Iterator[Finding]:
@@ -38,14 +90,6 @@ def _of_subject(given: Situation) -> Iterator[Finding]:
             "subject",
             "空壳、已注销或未备案的主体没有服务",
             "such a subject has no services",
-            "S3.19",
-        )
-    if subject.services == 0 and subject.status is SubjectStatus.NORMAL and subject.filed:
-        yield _clash(
-            "subject.services",
-            "subject.status",
-            "没有服务的主体是空壳主体",
-            "a subject without services is a shell",
             "S3.19",
         )
     if cancelled and subject.filed_at:
@@ -79,7 +123,7 @@ def _of_service(given: Situation) -> Iterator[Finding]:
             "service.status", "service.filed", "未备案的服务谈不上接入", "an unfiled service has no number", "S0.15"
         )
     gone = subject.filed is False or subject.status in (SubjectStatus.CANCELLED, SubjectStatus.SHELL)
-    if lives and (gone or subject.services == 0):
+    if lives and (gone or subject.services == 0) and not _of_another_certificate(given):
         yield _clash(
             "service.filed",
             "subject",
@@ -87,6 +131,12 @@ def _of_service(given: Situation) -> Iterator[Finding]:
             "no service without its filed subject",
             "S0.10",
         )
+
+
+def _of_another_certificate(given: Situation) -> bool:
+    """Whether the service and its domain are filed, only not under this certificate: a case of its own (S4.7)."""
+    subject = given.subject
+    return subject.filed is False and subject.status is not SubjectStatus.CANCELLED and given.domain.filed is True
 
 
 def _of_domain(given: Situation) -> Iterator[Finding]:
@@ -114,25 +164,10 @@ def _of_domain(given: Situation) -> Iterator[Finding]:
         yield _clash("domains_on_service", "domain.filed", "服务没有域名，域名却已备案", "no domain is on it", "S4.3")
 
 
-def _of_order(given: Situation) -> Iterator[Finding]:
-    order, flying = given.subject.order, given.service.order_in_flight
-    if order is None or order.state is None or flying is None:
-        return
-    ended = order.state.value in ("FILED", "WITHDRAWN", "ABANDONED", "EXPIRED")
-    if flying is False and not ended and order.state.value != "DRAFT":
-        yield _clash(
-            "service.order_in_flight",
-            "subject.order.state",
-            "订单在途却称没有",
-            "the order is in flight",
-            "MIIT-V3 1003",
-        )
-
-
-def _clash(path: str, other: str, zh: str, en: str, source: str) -> Finding:
+def _clash(path: str, other: str, zh: str, en: str, source: str, *, severity: Severity = Severity.BLOCKER) -> Finding:
     return Finding(
         code="CONTRADICTION",
-        severity=Severity.BLOCKER,
+        severity=severity,
         path=path,
         message_zh=f"{path} 与 {other} 矛盾：{zh}",
         message_en=f"{path} contradicts {other}: {en}",

@@ -76,6 +76,11 @@ class Draft:
         )
         self._findings.setdefault((finding.code, finding.path), finding)
 
+    def note(self, findings: Iterable[Finding]) -> None:
+        """Adds findings that were made elsewhere."""
+        for finding in findings:
+            self._findings.setdefault((finding.code, finding.path), finding)
+
     def ask(self, *paths: str) -> None:
         """Asks for facts that matter."""
         for path in paths:

@@ -27,7 +27,6 @@ _PHASES: Final = {
     State.REGULATOR_REJECTED: "regulator_rejected",
 }
 _ACTIONS: Final = {"WITHDRAW": "WITHDRAW_ORDER", "ABANDON": "ABANDON_ORDER", "LET_SMS_LAPSE": "LET_SMS_LAPSE"}
-_BEFORE_IDENTITY: Final = frozenset({State.DRAFT, State.PROVIDER_REVIEW, State.PROVIDER_REJECTED})
 
 
 def end_order(draft: Draft) -> None:
@@ -87,7 +86,11 @@ def _end(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None
     rule = draft.rules.get(
         f"withdrawable.{_phase(order, state, provider)}", provider=provider, order_type=order.type or ""
     )
-    if provider == "aliyun" and order.identity_passed is None and state not in _BEFORE_IDENTITY | RETURNED:
+    if (
+        provider == "aliyun"
+        and order.identity_passed is None
+        and state not in RETURNED | {State.DRAFT, State.REGULATOR_REVIEW}
+    ):
         draft.ask("subject.order.identity_passed")
     _say(draft, order, rule, provider)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beianhub_core.planner.situation import CurrentOrder, Situation
 from beianhub_core.planner.vocabulary import ENDED, Field, Kind, Nature, Region, ServiceStatus, State, SubjectStatus
@@ -15,6 +15,11 @@ class Facts:
 
     given: Situation
     change: tuple[Field, ...] = ()
+
+    def served_by(self, provider: str) -> Facts:
+        """The same facts for a server at another provider, whose address is not known yet."""
+        server = self.given.server.model_copy(update={"provider": provider, "ip": None})
+        return replace(self, given=self.given.model_copy(update={"server": server}))
 
     @property
     def provider(self) -> str:
@@ -66,9 +71,9 @@ class Facts:
         """Whether the subject is filed without a service (空壳主体)."""
         if self.subject_filed is not True:
             return self.subject_filed
-        if self.given.subject.status is SubjectStatus.NORMAL:
-            return False
-        return None if self.services is None else self.services == 0
+        if self.services is None:
+            return False if self.given.subject.status is SubjectStatus.NORMAL else None
+        return self.services == 0
 
     @property
     def service_cancelled(self) -> bool:
@@ -100,6 +105,8 @@ class Facts:
         """
         if not self.is_website and self.subject_filed and self.given.service.filed is not None:
             return self.service_filed
+        if self.is_website and self.subject_filed and self.service_cancelled:
+            return False
         if self.given.domain.filed is not None:
             return self.given.domain.filed
         if self.subject_filed is False and self.given.service.filed is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from beianhub_core.planner.answer import Answer
 from beianhub_core.planner.changing import change_service, change_subject, remove_domain
 from beianhub_core.planner.closing import close_service, close_subject, leave_provider
+from beianhub_core.planner.contradictions import doubts
 from beianhub_core.planner.drafting import Draft
 from beianhub_core.planner.ending import end_order, resubmit
 from beianhub_core.planner.facts import Facts
@@ -16,13 +17,12 @@ from beianhub_core.planner.reading import read
 from beianhub_core.planner.rules import Rules
 from beianhub_core.planner.scheduling import schedule
 from beianhub_core.planner.serving import change_server_ip, serve_domain
-from beianhub_core.planner.vocabulary import Wish
+from beianhub_core.planner.vocabulary import Field, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from beianhub_core.planner.situation import Situation
-    from beianhub_core.planner.vocabulary import Field
     from beianhub_core.rulebook.book import Rulebook
 
 _WISHES: Final[dict[Wish, Callable[[Draft], None]]] = {
@@ -39,16 +39,25 @@ _WISHES: Final[dict[Wish, Callable[[Draft], None]]] = {
     Wish.RESUBMIT: resubmit,
     Wish.ANSWER_NOTICE: answer_notice,
 }
+_OF_A_SERVICE: Final = {Field.NAME: Field.SERVICE_NAME, Field.PRINCIPAL: Field.SERVICE_PRINCIPAL}
 
 
 def plan(situation: Situation, wish: Wish, change: Sequence[Field], book: Rulebook) -> Answer:
     """The steps that fulfil the wish, what stands against them, and what is not known."""
-    facts = Facts(situation, tuple(change))
+    facts = Facts(situation, _meant(wish, change))
     rules = Rules(book, facts.province, facts.nature, situation.today)
     draft = Draft(facts, rules)
+    draft.note(doubts(situation))
     _WISHES[wish](draft)
     schedule(draft)
     return draft.answer()
+
+
+def _meant(wish: Wish, change: Sequence[Field]) -> tuple[Field, ...]:
+    """The fields as the wish means them: the name and the principal of a service are not the subject's."""
+    if wish is not Wish.CHANGE_SERVICE:
+        return tuple(change)
+    return tuple(dict.fromkeys(_OF_A_SERVICE.get(field, field) for field in change))
 
 
 def plan_document(document: Any, book: Rulebook) -> Answer:

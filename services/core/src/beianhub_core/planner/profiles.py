@@ -67,7 +67,7 @@ PROFILES: Final = {
         ("S0.6", "S2.20", "S4.28"), CHANGE_TIMES, consequences=(_AFTER_APPROVAL,), carries=("ACCESS",)
     ),
     Order.CANCEL_SUBJECT: _Profile(
-        ("S0.10", "S0.11", "S0.18", "S0.20", "S2.11"),
+        ("S0.8", "S0.10", "S0.11", "S0.18", "S0.20", "S2.11"),
         NO_REVIEW,
         consequences=(
             "主体及其全部网站的备案都被注销 / the subject and all its services lose their numbers (S0.10)",
@@ -79,7 +79,7 @@ PROFILES: Final = {
         confirm="我已知晓：注销主体不可恢复，主体下全部网站一并注销 / cancels subject and services for good",
     ),
     Order.CANCEL_SERVICE: _Profile(
-        ("S0.12", "S0.13", "S0.18", "S0.20", "S2.11", "S3.1", "S3.4"),
+        ("S0.8", "S0.12", "S0.13", "S0.18", "S0.20", "S2.11", "S3.1", "S3.4"),
         NO_REVIEW,
         consequences=(
             "只注销该网站，主体和其他网站不受影响 / only this service; subject and others stay (S0.12, S0.13)",

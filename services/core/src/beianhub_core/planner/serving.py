@@ -214,4 +214,5 @@ def _change_access(draft: Draft) -> None:
     checks.check_filed_site(draft)
     checks.check_other_sites(draft)
     checks.check_province(draft)
+    checks.change_phone_first(draft, Order.CHANGE_ACCESS, facts.provider)
     draft.order(Order.CHANGE_ACCESS, facts.provider, changes=[])

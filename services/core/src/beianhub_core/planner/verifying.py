@@ -55,7 +55,7 @@ def verifications(
     if order_type in _CHECKED:
         checks += rules.identity_checks(facts, order_type, provider)
     if order_type in (Order.CANCEL_SERVICE, Order.CANCEL_SUBJECT) and provider == "tencent":
-        checks.append(_provider_code(facts))
+        checks.append(_provider_code(facts, order_type))
     if not by_email(facts, order_type, provider):
         checks += _sms(order_type, carries)
     return tuple(checks)
@@ -85,9 +85,10 @@ def _sms(order_type: Order, carries: tuple[str, ...]) -> list[Verification]:
     return [Verification("MIIT_SMS", recipient, note, source) for recipient in recipients]
 
 
-def _provider_code(facts: Facts) -> Verification:
-    if by_email(facts, Order.CANCEL_SERVICE, "tencent"):
+def _provider_code(facts: Facts, order_type: Order) -> Verification:
+    recipient = sms_recipients(order_type)[0]
+    if by_email(facts, order_type, "tencent"):
         return Verification(
-            "CANCELLATION_EMAIL", SERVICE, "邮箱方式不需要工信部短信 / needs no MIIT SMS", ("S3.10", "S3.18")
+            "CANCELLATION_EMAIL", recipient, "邮箱方式不需要工信部短信 / needs no MIIT SMS", ("S3.10", "S3.18")
         )
-    return Verification("PROVIDER_CODE", SERVICE, "腾讯云自己的验证码 / Tencent's own code", ("S3.7", "S3.9"))
+    return Verification("PROVIDER_CODE", recipient, "腾讯云自己的验证码 / Tencent's own code", ("S3.7", "S3.9"))

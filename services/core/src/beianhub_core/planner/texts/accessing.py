@@ -82,8 +82,8 @@ TEXTS: Final = {
         "信息不一致（{fields}）：可先接入，成功后10个工作日内变更",
         "differing data ({fields}): access first, then change within 10 working days",
         "Submit the change as soon as the access is approved.",
-        ("S1.19", "S1.20", "HW-KB doc_0173"),
-        ("S4.10",),
+        ("S1.18", "S1.19", "S1.20", "HW-KB doc_0173"),
+        ("S4.10", "S4.24"),
     ),
     "DIFFERENCES_FIRST": Texts(
         _B,

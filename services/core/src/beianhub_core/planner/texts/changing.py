@@ -162,6 +162,14 @@ TEXTS: Final = {
         "The unit files for itself.",
         ("S4.8", "ALI-2019"),
     ),
+    "INDIVIDUAL_IS_PRINCIPAL": Texts(
+        _B,
+        "change",
+        "个人备案的互联网信息服务负责人须为本人",
+        "an individual's service has the individual as its principal, and nobody else",
+        "Keep the individual; to give the service to somebody else, let the new holder file it.",
+        ("ALI-2019",),
+    ),
     "PRINCIPAL_LETTER": Texts(
         _W,
         "change",

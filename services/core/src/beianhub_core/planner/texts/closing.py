@@ -73,7 +73,8 @@ TEXTS: Final = {
         "这是唯一的接入：取消后为空壳网站，管局可能拒绝或注销备案号；应先在新接入商接入",
         "it is the only access: without it the service is an empty shell; it may be refused, or the number cancelled",
         "Add the new access first.",
-        ("S0.14", "S0.15", "S0.16", "MIIT-V3 1025"),
+        ("S0.14", "S0.15", "S0.16"),
+        ("MIIT-V3 1025",),
     ),
     "LAST_SERVICE": Texts(
         _W,

@@ -233,7 +233,7 @@ TEXTS: Final = {
         "主体已注销，须重新首次备案",
         "the subject was cancelled: it files for the first time again",
         "File once the cancellation has been completed.",
-        ("S1.3", "S0.11", "S3.23"),
+        ("S1.3", "S0.8", "S0.9", "S0.11", "S3.23"),
     ),
     "SERVICE_WAS_CANCELLED": Texts(
         _I,
@@ -241,7 +241,7 @@ TEXTS: Final = {
         "网站已注销：主体下还有其他网站则新增网站，没有则须先处理空壳主体",
         "the service was cancelled: add it anew if the subject has others, else the subject is an empty shell",
         "The cancelled number does not come back.",
-        ("S1.4", "S1.5", "S0.8"),
+        ("S1.4", "S1.5", "S0.8", "S0.9"),
     ),
     "SHELL_DEPENDS_ON_PROVINCE": Texts(
         _W,

@@ -90,6 +90,14 @@ async def test_a_watch_goes_on_after_its_token(gateway: Running) -> None:
     last.cancel()
 
 
+async def test_a_subject_that_is_not_there_cannot_be_watched(gateway: Running) -> None:
+    """A mistyped name is an error at once, not a silent watch."""
+    client = await gateway.client()
+    request = orders.WatchOrdersRequest(parent=TENANT, subject=f"{TENANT}/subjects/nobody")
+    error = await failure(client.stream(client.orders.WatchOrders, request))
+    assert error.code is grpc.StatusCode.NOT_FOUND
+
+
 async def test_nothing_is_missed_while_watches_open(gateway: Running) -> None:
     """Watches that open at any moment of a stream of changes see every change after their snapshot."""
     client = await gateway.client()

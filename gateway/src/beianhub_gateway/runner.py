@@ -45,7 +45,7 @@ class Gateway:
         self._tail = LogTail(store, clock, [index, hub], settings.tail_interval)
         self._metrics = Metrics(lambda: self._tail.age().total_seconds(), lambda: len(hub))
         keys = Keys(application.admin.authenticate, settings.key_cache)
-        checks = AccessChecks(index, self._tail, store, clock, application.admin.require_provider, self._fresh)
+        checks = AccessChecks(index, self._tail, store, clock, application.core.require_provider, self._fresh)
         watch = OrderWatch(hub, self._tail, application.orders, store, settings.heartbeat)
         interceptor = Interceptor(keys, self._observe, logger, settings.longest_call)
         served = handlers(application, checks, watch, settings.max_upload_bytes)

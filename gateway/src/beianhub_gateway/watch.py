@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import grpc
 
 from beianhub.filing.v1 import order_service_pb2 as pb
+from beianhub_core.application.core import customer_guard
 from beianhub_core.findings import blocker
 from beianhub_gateway import tokens
 from beianhub_gateway.changes import Change, Scope, read_changes
@@ -125,11 +126,14 @@ class OrderWatch:
         """The orders in their order of creation, ``snapshot_complete``, then each change with its token.
 
         Raises:
-            BeianhubError: OUT_OF_RANGE for a token whose position is gone; RESOURCE_EXHAUSTED when the caller reads
-                too slowly and UNAVAILABLE when the server stops, both with the metadata ``resume-token``.
+            BeianhubError: NOT_FOUND for a subject that is not there; OUT_OF_RANGE for a token whose position is gone;
+                RESOURCE_EXHAUSTED when the caller reads too slowly and UNAVAILABLE when the server stops, both with the
+                metadata ``resume-token``.
         """
         tenant = caller.parent(request.parent)
         subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
+        if subject:
+            customer_guard(caller)(await self._store.record(tenant, subject))
         scope = Scope(tenant, caller.customer, subject)
         if request.resume_token:
             position = await self._resume(tenant, request.resume_token)

@@ -211,6 +211,21 @@ async def test_orders_answer_page_by_page(desk: Any) -> None:
     assert reason(caught) == "PAGE_TOKEN_MISMATCH"
 
 
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"states": [99]}, "ORDER_STATE_UNKNOWN"),
+        ({"states": [0]}, "ORDER_STATE_UNKNOWN"),
+        ({"provider": "x"}, "UNKNOWN_PROVIDER"),
+    ],
+)
+async def test_a_filter_that_nothing_can_match_is_refused(desk: Any, filters: dict[str, Any], expected: str) -> None:
+    """A mistyped state or provider is said, since an empty page would read as good news."""
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.orders.list_orders(desk.owner, order_service_pb2.ListOrdersRequest(parent=PARENT, **filters))
+    assert reason(caught) == expected
+
+
 async def test_one_of_many_submissions_at_once_is_taken(both_desks: Any) -> None:
     """Orders of one subject that are submitted at the same moment: one is under way, the others are refused."""
     subject = await both_desks.subject()

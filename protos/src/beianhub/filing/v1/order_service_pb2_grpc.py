@@ -108,7 +108,8 @@ class OrderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListOrders(self, request, context):
-        """Lists a tenant's orders in order of creation.
+        """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
+        provider without a plugin.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +161,8 @@ class OrderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchOrders(self, request, context):
-        """Streams a snapshot of the orders, then their changes. OUT_OF_RANGE if the token's position is gone.
+        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
+        token's position is gone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

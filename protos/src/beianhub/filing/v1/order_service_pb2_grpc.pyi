@@ -41,7 +41,9 @@ class OrderServiceStub:
     GetOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _resources_pb2.Order]
     """Gets an order. NOT_FOUND if it does not exist."""
     ListOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]
-    """Lists a tenant's orders in order of creation."""
+    """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
+    provider without a plugin.
+    """
     CheckOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]
     """Checks an order without sending it: every finding at once."""
     SubmitOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]
@@ -60,7 +62,9 @@ class OrderServiceStub:
     ReportProgress: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]
     """Reports what a person saw in the vendor's console, for orders whose status no API shows."""
     WatchOrders: _grpc.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]
-    """Streams a snapshot of the orders, then their changes. OUT_OF_RANGE if the token's position is gone."""
+    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
+    token's position is gone.
+    """
 
 @_typing.type_check_only
 class OrderServiceAsyncStub(OrderServiceStub):
@@ -74,7 +78,9 @@ class OrderServiceAsyncStub(OrderServiceStub):
     GetOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.GetOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Gets an order. NOT_FOUND if it does not exist."""
     ListOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]  # type: ignore[assignment]
-    """Lists a tenant's orders in order of creation."""
+    """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
+    provider without a plugin.
+    """
     CheckOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]  # type: ignore[assignment]
     """Checks an order without sending it: every finding at once."""
     SubmitOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
@@ -93,7 +99,9 @@ class OrderServiceAsyncStub(OrderServiceStub):
     ReportProgress: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Reports what a person saw in the vendor's console, for orders whose status no API shows."""
     WatchOrders: _aio.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]  # type: ignore[assignment]
-    """Streams a snapshot of the orders, then their changes. OUT_OF_RANGE if the token's position is gone."""
+    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
+    token's position is gone.
+    """
 
 class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
     """Filing orders, from draft to end."""
@@ -122,7 +130,9 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.ListOrdersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_order_service_pb2.ListOrdersResponse, _abc.Awaitable[_order_service_pb2.ListOrdersResponse]]:
-        """Lists a tenant's orders in order of creation."""
+        """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
+        provider without a plugin.
+        """
 
     @_abc_1.abstractmethod
     def CheckOrder(
@@ -183,6 +193,8 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.WatchOrdersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_order_service_pb2.WatchOrdersResponse], _abc.AsyncIterator[_order_service_pb2.WatchOrdersResponse]]:
-        """Streams a snapshot of the orders, then their changes. OUT_OF_RANGE if the token's position is gone."""
+        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
+        token's position is gone.
+        """
 
 def add_OrderServiceServicer_to_server(servicer: OrderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

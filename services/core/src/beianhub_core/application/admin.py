@@ -75,7 +75,7 @@ class Admin:
     async def create_account(self, caller: Caller, request: pb.CreateAccountRequest) -> Account:
         """Adds a cloud account of a provider that a plugin serves."""
         tenant = caller.parent(request.parent)
-        await self.require_provider(request.account.provider, "account.provider")
+        await self._core.require_provider(request.account.provider, "account.provider")
         account = Account()
         account.CopyFrom(request.account)
         account.name = f"{request.parent}/accounts/{request.account_id or self._core.ids.new()}"
@@ -85,22 +85,6 @@ class Admin:
         account.create_time.FromDatetime(self._core.clock.now())
         key = self._core.request_key(caller, tenant, "CreateAccount", request)
         return await self._core.store.put_account(account, key)
-
-    async def require_provider(self, provider: str, path: str) -> Plugin:
-        """The plugin of a provider. Raises NOT_FOUND with the known ones."""
-        catalog = await self._core.catalog()
-        plugin = catalog.provider(provider)
-        if plugin is not None:
-            return plugin
-        known = ", ".join(catalog.provider_ids) or "none"
-        finding = blocker(
-            "UNKNOWN_PROVIDER",
-            path,
-            f"未知接入商；可用：{known}",
-            f"no plugin serves this provider; known: {known}",
-            "Use one of them, or install its plugin and start an engine.",
-        )
-        raise BeianhubError(ErrorKind.NOT_FOUND, "UNKNOWN_PROVIDER", [finding], metadata={"known": known})
 
     async def get_account(self, caller: Caller, request: pb.GetAccountRequest) -> Account:
         """The account."""

@@ -15,6 +15,7 @@ from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft, refused
 from beianhub_core.domain.lookup import find_order
 from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.findings import blocker
 from beianhub_core.rulebook.workdays import CHINA
 from beianhub_core.store.port import Changes, Committed, Loaded, RequestKey, Store, Unit
 from beianhub_core.vault import personal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from beianhub.events.v1.record_pb2 import Record
+    from beianhub.resources.v1.plugin_pb2 import Plugin
     from beianhub.resources.v1.resources_pb2 import Account
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.application.caller import Caller
@@ -78,6 +80,22 @@ class Core:
                 "List the accounts, or create it.",
             )
         return account
+
+    async def require_provider(self, provider: str, path: str) -> Plugin:
+        """The plugin of a provider. Raises NOT_FOUND with the known ones."""
+        catalog = await self.catalog()
+        plugin = catalog.provider(provider)
+        if plugin is not None:
+            return plugin
+        known = ", ".join(catalog.provider_ids) or "none"
+        finding = blocker(
+            "UNKNOWN_PROVIDER",
+            path,
+            f"未知接入商；可用：{known}",
+            f"no plugin serves this provider; known: {known}",
+            "Use one of them, or install its plugin and start an engine.",
+        )
+        raise BeianhubError(ErrorKind.NOT_FOUND, "UNKNOWN_PROVIDER", [finding], metadata={"known": known})
 
     def request_key(self, caller: Caller, tenant: str, method: str, request: Message) -> RequestKey | None:
         """The key of a repeatable request; ``None`` when it has no ``request_id``.

@@ -137,8 +137,11 @@ class Orders:
         return (await self._find(caller, request.name))[1]
 
     async def list_orders(self, caller: Caller, request: pb.ListOrdersRequest) -> pb.ListOrdersResponse:
-        """A page of orders, in order of creation."""
+        """A page of orders, in order of creation. A filter that nothing can match is refused, not answered empty."""
         tenant = caller.parent(request.parent)
+        _check_states(request.states)
+        if request.provider:
+            await self._core.require_provider(request.provider, "provider")
         subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
         orders = await self._core.store.list_orders(
             tenant,
@@ -289,6 +292,20 @@ def _check_progress(request: pb.ReportProgressRequest) -> None:
             "the report names no state that an order can have at a provider",
             "Report what the console shows, such as REGULATOR_REVIEW; leave it out only with verifications.",
         )
+
+
+def _check_states(states: Sequence[res.OrderState.ValueType]) -> None:
+    known = set(res.OrderState.values()) - {res.ORDER_STATE_UNSPECIFIED}
+    for index, state in enumerate(states):
+        if state not in known:
+            raise refused(
+                ErrorKind.INVALID,
+                "ORDER_STATE_UNKNOWN",
+                f"states[{index}]",
+                "未知的订单状态",
+                "orders have no such state",
+                "Choose among the values of OrderState.",
+            )
 
 
 def _check_order(order: Order) -> None:

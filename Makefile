@@ -10,7 +10,7 @@ SOURCES := $(filter-out protos/src,$(addsuffix /src,$(MEMBERS)))
 PYTEST := $(BIN)/python -m pytest -p beianhub_local.pytest_plugin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-scale up test check lint types imports contract layout proto traceability lock clean
+.PHONY: help setup demo demo-scale up test nightly check lint types imports contract layout proto traceability lock clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ up: $(STAMP) ## run everything in one process, until Ctrl-C
 
 test: $(STAMP) ## run every test, on a real Apache Kafka and a real PostgreSQL
 	$(PYTEST) $(ARGS)
+
+nightly: $(STAMP) ## take 200,000 random steps through the domain, others each time; `make test` takes 20,000
+	$(PYTEST) -s services/core/tests/domain/test_machine.py --hypothesis-profile=nightly $(ARGS)
 
 check: lint types imports contract layout ## everything that can be said without running the product
 

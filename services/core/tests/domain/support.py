@@ -12,9 +12,8 @@ from beianhub.resources.v1.plugin_pb2 import Capability, Plugin, SubmissionGuara
 from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY, Task, TaskKind, TaskOutcome
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.catalog import Catalog
-from beianhub_core.domain.decide import decide
+from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context
-from beianhub_core.domain.evolve import evolve
 from beianhub_core.rulebook.workdays import CHINA
 
 TYPES = res.OrderType.values()[1:]
@@ -93,9 +92,9 @@ class Bench:
             tasks=self.rows,
             calendar=self.calendar,
         )
-        events = decide(self.record, command, context)
+        drafted = draft(self.record, command, context)
+        self.record, events = drafted.record, drafted.events
         for event in events:
-            self.record = evolve(self.record, event)
             if event.HasField("task_opened"):
                 self.rows[event.task_opened.task.name] = event.task_opened.task
         self.events += events

@@ -143,8 +143,16 @@ def test_tc3_agrees(sandbox: str, recorder: Recorder) -> None:
     agree(sandbox, theirs, ours, lambda: ours)
 
 
-@pytest.mark.parametrize("style", ["body", "query"])
-def test_acs3_agrees(sandbox: str, recorder: Recorder, style: str) -> None:
+@pytest.mark.parametrize(
+    ("style", "name", "version"),
+    [
+        ("body", "QueryAccess", "2026-01-01"),
+        ("query", "QueryAccess", "2026-01-01"),
+        ("query", "QuerySuccessIcpData", "2026-04-23"),
+        ("body", "QuerySuccessIcpData", "2026-04-23"),
+    ],
+)
+def test_acs3_agrees(sandbox: str, recorder: Recorder, style: str, name: str, version: str) -> None:
     """ACS3-HMAC-SHA256: alibabacloud-tea-openapi, ours and the sandbox; parameters in the body and in the query."""
     client = TeaClient(
         tea.Config(
@@ -156,8 +164,8 @@ def test_acs3_agrees(sandbox: str, recorder: Recorder, style: str) -> None:
         )
     )
     action = tea.Params(
-        action="QueryAccess",
-        version="2026-01-01",
+        action=name,
+        version=version,
         protocol="HTTP",
         pathname="/aliyun/",
         method="POST",
@@ -174,7 +182,7 @@ def test_acs3_agrees(sandbox: str, recorder: Recorder, style: str) -> None:
     bare = without(theirs, *(name for name in headers if name not in signed))
     now = datetime.strptime(headers["x-acs-date"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     ours = aliyun.sign(bare, ALIYUN, now, headers["x-acs-signature-nonce"])
-    agree(sandbox, theirs, ours, lambda: aliyun.sign(bare, ALIYUN, now, f"ours-{style}"))
+    agree(sandbox, theirs, ours, lambda: aliyun.sign(bare, ALIYUN, now, f"ours-{style}-{name}"))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +191,7 @@ def test_acs3_agrees(sandbox: str, recorder: Recorder, style: str) -> None:
         ("POST", "/huawei/v1/icp/orders", [], json.dumps({"order_type": "first", "reason": DOMAIN})),
         ("GET", "/huawei/v1/icp/accesses", [("domain", DOMAIN), ("b", "2"), ("a", "1/2")], ""),
         ("GET", "/huawei/v1/icp/orders/a~b-c", [], ""),
+        ("GET", "/huawei/v1/icp/filings", [], ""),
     ],
 )
 def test_sdk_hmac_agrees(sandbox: str, method: str, path: str, query: list[tuple[str, str]], body: str) -> None:

@@ -26,8 +26,8 @@ _CLIENT_ERRORS = range(400, 500)
 _THROTTLED = 429
 
 
-def send(call: Call, action: str, body: bytes) -> Mapping[str, Any]:
-    """Sends one action and returns its answer.
+def send(call: Call, action: str, body: bytes, version: str = VERSION) -> Mapping[str, Any]:
+    """Sends one action of a product's ``version`` and returns its answer.
 
     Raises:
         PluginError: classed by the vendor's code; anything that is no answer of the API leaves the outcome unknown.
@@ -35,7 +35,7 @@ def send(call: Call, action: str, body: bytes) -> Mapping[str, Any]:
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Acs-Action": action,
-        "X-Acs-Version": VERSION,
+        "X-Acs-Version": version,
     }
     url = call.assignment.account.endpoint.rstrip("/") + "/"
     request = HttpRequest("POST", url, headers, body)
@@ -46,9 +46,9 @@ def send(call: Call, action: str, body: bytes) -> Mapping[str, Any]:
     raise _failure(call, answer, content)
 
 
-def ask(call: Call, action: str, **parameters: str) -> Mapping[str, Any]:
+def ask(call: Call, action: str, *, version: str = VERSION, **parameters: str) -> Mapping[str, Any]:
     """:func:`send` with parameters for a body."""
-    return send(call, action, urlencode(parameters).encode())
+    return send(call, action, urlencode(parameters).encode(), version)
 
 
 def _nonce(call: Call, action: str, body: bytes) -> str:

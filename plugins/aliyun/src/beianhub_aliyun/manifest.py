@@ -34,6 +34,14 @@ _OPERATIONS = (
 )
 
 CAPABILITIES = (
+    # A public product since 2026: any account with a credential may try, whatever its orders go by.
+    Capability(
+        pb.OPERATION_LIST_FILINGS,
+        pb.ORDER_TYPE_UNSPECIFIED,
+        pb.CHANNEL_API,
+        ("PKG alibabacloud-companyreg20260423",),
+        "2026-04-23",
+    ),
     # A partner's account, and the sandbox.
     *(Capability(op, kind, pb.CHANNEL_API, ("sandbox",), "2026-11-22") for op in _OPERATIONS for kind in _ANY),
     # A real account: the public Beian product scans for unfiled domains, and neither submits nor reads an order.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from beianhub.resources.v1.resources_pb2 import Challenge
-from beianhub_aliyun import client, status
+from beianhub_aliyun import client, filings, status
 from beianhub_aliyun.form import FORM, one_change, render
 from beianhub_aliyun.manifest import MANIFEST
 from beianhub_aliyun.vocabulary import VENDOR
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub.resources.v1.task_pb2 import TaskAssignment
-    from beianhub_sdk import Call, CallbackRequest, Credential, Form, OrderStatus, ProviderManifest
+    from beianhub_sdk import Call, CallbackRequest, Credential, FiledSubject, Form, OrderStatus, ProviderManifest
 
 
 class AliyunProvider(Provider):
@@ -91,6 +91,10 @@ class AliyunProvider(Provider):
         with reading():
             word = str(answer["AccessStatus"])
             return AccessStatus(word == "ACCESSED", str(answer["RecordNumber"]), word)
+
+    def list_filings(self, call: Call) -> list[FiledSubject]:
+        """QuerySuccessIcpData."""
+        return filings.read(call)
 
 
 def _order(call: Call, number: str) -> Mapping[str, Any]:

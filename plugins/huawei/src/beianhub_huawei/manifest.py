@@ -34,6 +34,11 @@ _OPERATIONS = (
 )
 
 CAPABILITIES = (
+    Capability(pb.OPERATION_LIST_FILINGS, pb.ORDER_TYPE_UNSPECIFIED, pb.CHANNEL_API, ("sandbox",), "2026-11-24"),
+    # No API of filings, and no SDK of them.
+    Capability(
+        pb.OPERATION_LIST_FILINGS, pb.ORDER_TYPE_UNSPECIFIED, pb.CHANNEL_UNSUPPORTED, ("S4.28", "HW-KB"), "2026-05-01"
+    ),
     # A partner's account, and the sandbox.
     *(Capability(op, kind, pb.CHANNEL_API, ("sandbox",), "2026-11-22") for op in _OPERATIONS for kind in _ANY),
     # A real account: 无法通过API的方式提交备案申请 (S4).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from beianhub.resources.v1.resources_pb2 import Challenge
-from beianhub_huawei import client, status
+from beianhub_huawei import client, filings, status
 from beianhub_huawei.form import FORM, render
 from beianhub_huawei.manifest import MANIFEST
 from beianhub_huawei.vocabulary import VENDOR
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub.resources.v1.task_pb2 import TaskAssignment
-    from beianhub_sdk import Call, CallbackRequest, Credential, Form, OrderStatus, ProviderManifest
+    from beianhub_sdk import Call, CallbackRequest, Credential, FiledSubject, Form, OrderStatus, ProviderManifest
 
 
 class HuaweiProvider(Provider):
@@ -99,6 +99,10 @@ class HuaweiProvider(Provider):
             answer = client.send(call, "GET", "accesses", domain=domain)
         with reading():
             return AccessStatus(bool(answer["accessed"]), str(answer["record_number"]))
+
+    def list_filings(self, call: Call) -> list[FiledSubject]:
+        """GET of the filings, of a partner's account."""
+        return filings.read(call)
 
 
 def _order(call: Call, number: str) -> Mapping[str, Any]:

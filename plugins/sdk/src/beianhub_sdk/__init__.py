@@ -23,7 +23,7 @@ from beianhub_sdk.fetch import (
 )
 from beianhub_sdk.http import Http, HttpRequest, HttpResponse
 from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest, Withdrawal
-from beianhub_sdk.provider import Accepted, AccessStatus, Form, OrderStatus, Provider
+from beianhub_sdk.provider import Accepted, AccessStatus, FiledService, FiledSubject, Form, OrderStatus, Provider
 from beianhub_sdk.specs import PLUGIN_API, hookimpl, hookspec
 from beianhub_sdk.verifier import Failed, Passed, Pending, Verifier
 
@@ -41,6 +41,8 @@ __all__ = [
     "FetchFailedError",
     "FetchRefusedError",
     "FetchedPage",
+    "FiledService",
+    "FiledSubject",
     "Form",
     "Guarantee",
     "Http",

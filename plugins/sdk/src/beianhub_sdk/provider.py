@@ -6,13 +6,27 @@ import abc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from beianhub.resources.v1.resources_pb2 import ORDER_STATE_UNSPECIFIED, RETURNED_BY_UNSPECIFIED
+from beianhub.resources.v1.resources_pb2 import (
+    NATURE_UNSPECIFIED,
+    ORDER_STATE_UNSPECIFIED,
+    RETURNED_BY_UNSPECIFIED,
+    SERVICE_KIND_WEBSITE,
+)
+from beianhub_sdk.errors import RejectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from beianhub.resources.v1.resources_pb2 import Challenge, Finding, OrderState, ReturnedBy, Verification
+    from beianhub.resources.v1.resources_pb2 import (
+        Challenge,
+        Finding,
+        Nature,
+        OrderState,
+        ReturnedBy,
+        ServiceKind,
+        Verification,
+    )
     from beianhub.resources.v1.task_pb2 import FormField, TaskAssignment
     from beianhub_sdk.call import Call, CallbackRequest, Credential
     from beianhub_sdk.manifest import ProviderManifest
@@ -69,6 +83,31 @@ class AccessStatus:
     active: bool
     licence_number: str = ""
     provider_status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FiledService:
+    """A service as the vendor's copy has it, with an access of the vendor's; "" where the vendor does not say.
+
+    A person's name is compared with the vault's and dropped.
+    """
+
+    title: str
+    licence_number: str
+    domains: Sequence[str] = ()
+    kind: ServiceKind.ValueType = SERVICE_KIND_WEBSITE
+    principal_name: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FiledSubject:
+    """A subject as the vendor's copy has it, with the services that are filed through the account."""
+
+    licence_number: str
+    title: str = field(repr=False)
+    nature: Nature.ValueType = NATURE_UNSPECIFIED
+    principal_name: str = field(default="", repr=False)
+    services: Sequence[FiledService] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +169,14 @@ class Provider(abc.ABC):
     @abc.abstractmethod
     def query_access(self, call: Call, domain: str) -> AccessStatus:
         """Reads whether the vendor has an access for the registrable domain."""
+
+    def list_filings(self, call: Call) -> Iterable[FiledSubject]:  # noqa: ARG002 - those who have a list use it
+        """Reads all that is filed through the account; ``call.assignment`` has the task and the account alone.
+
+        The whole list or an error: what is missing from it counts as not there. Without it a vendor's capability says
+        UNSUPPORTED.
+
+        Raises:
+            RejectedError: LIST_FILINGS_UNSUPPORTED, the vendor has no such read.
+        """
+        raise RejectedError("LIST_FILINGS_UNSUPPORTED")

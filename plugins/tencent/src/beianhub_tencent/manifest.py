@@ -34,6 +34,15 @@ _OPERATIONS = (
 )
 
 CAPABILITIES = (
+    Capability(pb.OPERATION_LIST_FILINGS, pb.ORDER_TYPE_UNSPECIFIED, pb.CHANNEL_API, ("sandbox",), "2026-11-24"),
+    # The public `ba` product has three actions, and none lists filings.
+    Capability(
+        pb.OPERATION_LIST_FILINGS,
+        pb.ORDER_TYPE_UNSPECIFIED,
+        pb.CHANNEL_UNSUPPORTED,
+        ("PKG tencentcloud-sdk-python-ba",),
+        "",
+    ),
     # A partner's account, and the sandbox.
     *(Capability(op, kind, pb.CHANNEL_API, ("sandbox",), "2026-11-22") for op in _OPERATIONS for kind in _ANY),
     # A real account: the public `ba` product has three actions, and none submits or reads an order.

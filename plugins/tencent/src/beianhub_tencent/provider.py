@@ -8,7 +8,7 @@ from beianhub.resources.v1.resources_pb2 import Challenge
 from beianhub_sdk import Accepted, AccessStatus, Provider, RejectedError
 from beianhub_sdk.provider import CallbackHint
 from beianhub_sdk.vendor import asking, masked_recipient, reading, took, verify_callback
-from beianhub_tencent import client, status
+from beianhub_tencent import client, filings, status
 from beianhub_tencent.form import FORM, render
 from beianhub_tencent.manifest import MANIFEST
 from beianhub_tencent.vocabulary import VENDOR
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub.resources.v1.task_pb2 import TaskAssignment
-    from beianhub_sdk import Call, CallbackRequest, Credential, Form, OrderStatus, ProviderManifest
+    from beianhub_sdk import Call, CallbackRequest, Credential, FiledSubject, Form, OrderStatus, ProviderManifest
 
 
 class TencentProvider(Provider):
@@ -92,6 +92,10 @@ class TencentProvider(Provider):
             answer = client.ask(call, "DescribeIcpAccess", Domain=domain)
         with reading():
             return AccessStatus(bool(answer["Accessed"]), str(answer["IcpNumber"]))
+
+    def list_filings(self, call: Call) -> list[FiledSubject]:
+        """DescribeIcpFilings, of a partner's account."""
+        return filings.read(call)
 
 
 def _order(call: Call, number: str) -> Mapping[str, Any]:

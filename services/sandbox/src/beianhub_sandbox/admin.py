@@ -43,6 +43,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         Route("/sandbox/scenarios", desk.add_scenario, methods=["POST"]),
         Route("/sandbox/scenarios", desk.clear_scenarios, methods=["DELETE"]),
         Route("/sandbox/records", desk.seed_record, methods=["POST"]),
+        Route("/sandbox/records/{domain}", desk.change_record, methods=["PATCH"]),
         Route("/sandbox/reset", desk.reset, methods=["POST"]),
         Route(face, desk.show_face_check, methods=["GET"]),
         Route(face, desk.pass_face_check, methods=["POST"]),
@@ -108,6 +109,27 @@ class _Admin:
         self._sandbox.record.save(subject)
         self._sandbox.ledger.commit()
         return JSONResponse(public_record(subject), 201)
+
+    async def change_record(self, request: Request) -> Response:
+        """Change what is filed behind everybody's back, as by an order at another provider or in a console.
+
+        `name` and `number` of the service, `providers` that have an access of it, `sponsor` (the subject's name).
+        """
+        document = await json_object(request)
+        self._sandbox.advance()
+        found = self._sandbox.record.service_of(request.path_params["domain"])
+        if found is None or not document.keys() <= {"name", "number", "providers", "sponsor"}:
+            raise HTTPException(404 if found is None else 400, "name, number, providers, sponsor of a filed domain")
+        subject, service = found
+        service.name = str(document.get("name", service.name))
+        service.number = str(document.get("number", service.number))
+        subject.name = str(document.get("sponsor", subject.name))
+        if "providers" in document:
+            kept = {access.provider: access for access in service.accesses}
+            service.accesses = [kept.get(name, Access(name, [])) for name in map(str, document["providers"])]
+        self._sandbox.record.save(subject)
+        self._sandbox.ledger.commit()
+        return JSONResponse(public_record(subject))
 
     async def reset(self, _request: Request) -> Response:
         """Forget everything."""

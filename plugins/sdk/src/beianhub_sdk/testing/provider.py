@@ -32,10 +32,11 @@ from beianhub_sdk.testing.samples import sample
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beianhub_sdk.provider import Accepted, OrderStatus, Provider
+    from beianhub_sdk.provider import Accepted, FiledService, FiledSubject, OrderStatus, Provider
 
 _ORDER_TYPES = tuple(number for number in pb.OrderType.values() if number)
-_OPERATIONS = tuple(number for number in pb.Operation.values() if number)
+_OF_ACCOUNTS = frozenset({pb.OPERATION_LIST_FILINGS})
+_OPERATIONS = tuple(number for number in pb.Operation.values() if number and number not in _OF_ACCOUNTS)
 _numbers = itertools.count(os.getpid() * 1000)
 _SHORT = BlockingHttp(timeout=0.5)
 
@@ -76,6 +77,7 @@ class ProviderContract:
         lines = provider.manifest.capabilities
         declared = {(line.operation, line.order_type) for line in lines}
         assert declared >= set(itertools.product(_OPERATIONS, _ORDER_TYPES))
+        assert declared >= {(operation, pb.ORDER_TYPE_UNSPECIFIED) for operation in _OF_ACCOUNTS}
         assert all(line.source and line.channel for line in lines)
 
     def test_a_guarantee_is_declared_with_its_times(self, provider: Provider) -> None:
@@ -248,6 +250,29 @@ class ProviderContract:
         assert status.provider_status
         _until(provider, bench, filing, pb.ORDER_STATE_FILED)
 
+    def test_what_is_filed_is_listed(self, provider: Provider, bench: Bench, filing: TaskAssignment) -> None:
+        """A filed order shows in the vendor's copy with its numbers, and nothing else is said of an account's task."""
+        if _lists_nothing(provider):
+            pytest.skip("the vendor has no list")
+        domain = filing.service.domains[0]
+        assert not _filed(provider, bench, domain)
+        _submit(provider, bench, filing)
+        status = _until(provider, bench, filing, pb.ORDER_STATE_FILED)
+        ((subject, service),) = _filed(provider, bench, domain)
+        assert subject.licence_number == status.subject_licence_number
+        assert (subject.title, subject.nature) == (filing.subject.profile.title, filing.subject.profile.nature)
+        assert (service.title, service.licence_number) == (filing.service.title, status.service_licence_number)
+        assert service.principal_name == filing.service.principal.full_name
+        assert filing.service.principal.full_name not in repr((subject, service))
+
+    def test_a_list_that_cannot_be_had_is_no_empty_one(self, provider: Provider, bench: Bench) -> None:
+        """What is missing from a list counts as not there, so that a refused call must not look like nothing."""
+        if _lists_nothing(provider):
+            pytest.skip("the vendor has no list")
+        call = bench.call(TaskAssignment())
+        with pytest.raises(RefusedError):
+            list(provider.list_filings(replace(call, credential=Credential(call.credential.access_key_id, "wrong"))))
+
     # --- calls that go wrong --------------------------------------------------------------------------------------
 
     def test_an_unanswered_submission_is_not_made_twice(
@@ -391,6 +416,16 @@ def _submit(provider: Provider, bench: Bench, assignment: TaskAssignment, **chan
     accepted = provider.submit(call)
     assignment.order.provider_order_id = accepted.provider_order_id
     return accepted
+
+
+def _lists_nothing(provider: Provider) -> bool:
+    lines = [line for line in provider.manifest.capabilities if line.operation == pb.OPERATION_LIST_FILINGS]
+    return all(line.channel != pb.CHANNEL_API for line in lines)
+
+
+def _filed(provider: Provider, bench: Bench, domain: str) -> list[tuple[FiledSubject, FiledService]]:
+    filings = provider.list_filings(bench.call(TaskAssignment()))
+    return [(subject, service) for subject in filings for service in subject.services if domain in service.domains]
 
 
 def _until(provider: Provider, bench: Bench, assignment: TaskAssignment, state: pb.OrderState.ValueType) -> OrderStatus:

@@ -375,6 +375,8 @@ class _OperationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Operation.V
     """Starts an identity check."""
     OPERATION_QUERY_ACCESS: _Operation.ValueType  # 5
     """Reads whether a domain has an access."""
+    OPERATION_LIST_FILINGS: _Operation.ValueType  # 6
+    """Lists what is filed through an account: of no order type."""
 
 class Operation(_Operation, metaclass=_OperationEnumTypeWrapper):
     """An operation of a provider."""
@@ -390,6 +392,8 @@ OPERATION_START_VERIFICATION: Operation.ValueType  # 4
 """Starts an identity check."""
 OPERATION_QUERY_ACCESS: Operation.ValueType  # 5
 """Reads whether a domain has an access."""
+OPERATION_LIST_FILINGS: Operation.ValueType  # 6
+"""Lists what is filed through an account: of no order type."""
 Global___Operation: _TypeAlias = Operation  # noqa: Y015
 
 class _ReturnedBy:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from beianhub_sandbox.clock import iso_utc
+from beianhub_sandbox.codes import NATURES
 from beianhub_sandbox.problems import Problem, Refused
 from beianhub_sandbox.signatures import verify_acs3
 from beianhub_sandbox.vendors.aliyun_words import WORDS
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from beianhub_sandbox.model import Order
+    from beianhub_sandbox.model import Order, Service, Subject
     from beianhub_sandbox.sandbox import Sandbox
     from beianhub_sandbox.signatures import SignedRequest
 
 PATH = "/aliyun/"
 VERSION = "2026-01-01"
+COMPANYREG = "2026-04-23"
+"""The version of the public product with `QuerySuccessIcpData` (domain.md 6.2)."""
 _SUBMISSIONS = frozenset({"SubmitIcpOrder", "UpdateIcpOrder"})
 Parameters = dict[str, Any]
 
@@ -57,7 +60,7 @@ class AliyunDesk(Desk):
         work = self._actions(request, form, account).get(action)
         if work is None:
             raise Refused(Problem.UNKNOWN_ACTION, action)
-        if signed.headers.get("x-acs-version") != VERSION:
+        if signed.headers.get("x-acs-version") != (COMPANYREG if action == "QuerySuccessIcpData" else VERSION):
             raise Refused(Problem.BAD_VERSION, signed.headers.get("x-acs-version", ""))
         place = "submit" if action in _SUBMISSIONS else "query"
         return Errand(place, self._domain(form, account), lambda: _answer(200, work()))
@@ -70,6 +73,7 @@ class AliyunDesk(Desk):
             "ListIcpOrders": lambda: self._list(form, account),
             "RevokeIcpOrder": lambda: _receipt(self.sandbox.office.withdraw(self._named(form, account))),
             "CreateVerifyUrl": lambda: self._verify_url(request, self._named(form, account)),
+            "QuerySuccessIcpData": lambda: self._filings(required_text(form, "Caller") and account),
             "QueryAccess": lambda: self._access(required_text(form, "DomainName")),
         }
 
@@ -97,6 +101,11 @@ class AliyunDesk(Desk):
             "ServerIps": ips,
         }
 
+    def _filings(self, account: str) -> Parameters:
+        """The answer's shape is the public product's; it has neither certificates nor other kinds than these two."""
+        listed = [_filed(subject, services) for subject, services in self.filings(account)]
+        return {"Success": True, "BaSuccessDataWithRiskList": listed}
+
     def _named(self, form: Parameters, account: str) -> Order:
         return self.order(required_text(form, "OrderNo"), account)
 
@@ -113,6 +122,38 @@ class AliyunDesk(Desk):
         if refused.retry_after:
             response.headers["Retry-After"] = f"{refused.retry_after:g}"
         return response
+
+
+def _filed(subject: Subject, services: list[Service]) -> Parameters:
+    sites = [
+        {
+            "SiteName": one.name,
+            "SiteRecordNum": one.number,
+            "DomainList": [one.domain],
+            "ResponsiblePersonName": one.manager.name,
+        }
+        for one in services
+        if one.kind != "APP"
+    ]
+    apps = [
+        {
+            "AppName": one.name,
+            "AppRecordNum": one.number,
+            "DomainList": [one.domain],
+            "ResponsiblePersonName": one.manager.name,
+        }
+        for one in services
+        if one.kind == "APP"
+    ]
+    return {
+        "IcpNumber": subject.number,
+        "OrganizersName": subject.name,
+        "OrganizersNature": NATURES[subject.nature][2],
+        "ResponsiblePersonName": subject.principal.name,
+        "RiskList": [],
+        "WebsiteList": sites,
+        "AppList": apps,
+    }
 
 
 def _receipt(order: Order) -> Parameters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from beianhub_sandbox.model import Behaviour, Order
+from beianhub_sandbox.model import Behaviour, Order, Service, Stage, Subject
 from beianhub_sandbox.problems import Problem, Refused
 from beianhub_sandbox.signatures import Keys
 from beianhub_sandbox.wire import with_fault
@@ -74,6 +74,22 @@ class Desk:
             if found and access.provider == self.words.vendor:
                 return found[0].number, found[1].number, access.ips
         return None
+
+    def filings(self, account: str) -> list[tuple[Subject, list[Service]]]:
+        """What is filed through an account: subjects with the services that have this vendor's access, by number.
+
+        A subject that no order of the vendor made belongs to every account: it was seeded.
+        """
+        sandbox, vendor = self.sandbox, self.words.vendor
+        owners = {
+            order.application.certificate_number: order.application.target_account or order.account
+            for order in sorted(sandbox.ledger.all(Order), key=lambda order: order.accepted_at)
+            if order.vendor == vendor and order.stage is Stage.FILED
+        }
+        subjects = sorted(sandbox.ledger.all(Subject), key=lambda subject: subject.number)
+        mine = [s for s in subjects if owners.get(s.certificate_number, account) == account]
+        served = ((s, [one for one in s.services if any(a.provider == vendor for a in one.accesses)]) for s in mine)
+        return [(subject, services) for subject, services in served if services]
 
     def error(self, refused: Refused) -> tuple[ErrorWord, str]:
         """The vendor's word for a refusal, and its message filled in."""

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from beianhub_sandbox.clock import iso_utc
+from beianhub_sandbox.codes import NATURES, SERVICE_KINDS
 from beianhub_sandbox.problems import Problem, Refused
 from beianhub_sandbox.signatures import verify_sdk
 from beianhub_sandbox.vendors.desk import Desk, Errand, face_url, required_text
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from beianhub_sandbox.model import Order
+    from beianhub_sandbox.model import Order, Service, Subject
     from beianhub_sandbox.sandbox import Sandbox
 
 ORDERS = "/huawei/v1/icp/orders"
 ACCESSES = "/huawei/v1/icp/accesses"
+FILINGS = "/huawei/v1/icp/filings"
 Body = dict[str, Any]
 
 
@@ -41,6 +43,7 @@ def routes(sandbox: Sandbox) -> list[Route]:
         (one, "DELETE", desk.withdraw),
         (one + "/verifications", "POST", desk.verify),
         (ACCESSES, "GET", desk.accesses),
+        (FILINGS, "GET", desk.list_filings),
     ]
     known = [
         Route(path + slash, desk.endpoint(handler), methods=[method])
@@ -143,6 +146,15 @@ class HuaweiDesk(Desk):
 
         return Errand("query", query.get("domain", ""), work)
 
+    def list_filings(self, _request: Request, account: str, _form: Body) -> Errand:
+        """Everything that is filed through the account."""
+
+        def work() -> Response:
+            filings = [_filed(subject, services) for subject, services in self.filings(account)]
+            return _answer(200, {"count": len(filings), "filings": filings})
+
+        return Errand("query", "", work)
+
     def _named(self, request: Request, account: str) -> Order:
         return self.order(request.path_params["order_id"], account)
 
@@ -155,6 +167,25 @@ class HuaweiDesk(Desk):
         if refused.retry_after:
             response.headers["Retry-After"] = f"{refused.retry_after:g}"
         return response
+
+
+def _filed(subject: Subject, services: list[Service]) -> Body:
+    return {
+        "subject_record_number": subject.number,
+        "sponsor_name": subject.name,
+        "sponsor_nature": NATURES[subject.nature][2],
+        "principal_name": subject.principal.name,
+        "services": [
+            {
+                "record_number": one.number,
+                "name": one.name,
+                "type": SERVICE_KINDS[one.kind][2],
+                "domains": [one.domain],
+                "principal_name": one.manager.name,
+            }
+            for one in services
+        ],
+    }
 
 
 def _receipt(order: Order) -> Body:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from beianhub_sandbox.clock import beijing_text
+from beianhub_sandbox.codes import NATURES, SERVICE_KINDS
 from beianhub_sandbox.problems import Problem, Refused
 from beianhub_sandbox.signatures import verify_tc3
 from beianhub_sandbox.vendors.desk import Desk, Errand, face_url, required_text
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from beianhub_sandbox.model import Order
+    from beianhub_sandbox.model import Order, Service, Subject
     from beianhub_sandbox.sandbox import Sandbox
 
 PATH = "/tencent/"
@@ -35,6 +36,7 @@ _ACTIONS: dict[str, frozenset[str]] = {
     "WithdrawIcpOrder": frozenset({"IcpOrderId"}),
     "CreateLiveCheck": frozenset({"IcpOrderId"}),
     "DescribeIcpAccess": frozenset({"Domain"}),
+    "DescribeIcpFilings": frozenset(),
 }
 _SUBMISSIONS = frozenset({"CreateIcpOrder", "ModifyIcpOrder"})
 Parameters = dict[str, Any]
@@ -76,6 +78,7 @@ class TencentDesk(Desk):
             "DescribeIcpOrders": lambda: self._list(form, account),
             "WithdrawIcpOrder": lambda: self._withdraw(self._named(form, account)),
             "CreateLiveCheck": lambda: self._live_check(request, self._named(form, account)),
+            "DescribeIcpFilings": lambda: self._filings(account),
             "DescribeIcpAccess": lambda: self._access(required_text(form, "Domain")),
         }
         return work[action]
@@ -107,6 +110,10 @@ class TencentDesk(Desk):
             "ServerIps": ips,
         }
 
+    def _filings(self, account: str) -> Parameters:
+        filings = [_filed(subject, services) for subject, services in self.filings(account)]
+        return {"TotalCount": len(filings), "IcpFilings": filings}
+
     def _named(self, form: Parameters, account: str) -> Order:
         return self.order(required_text(form, "IcpOrderId"), account)
 
@@ -120,6 +127,25 @@ class TencentDesk(Desk):
         if refused.problem is Problem.INTERNAL:
             return PlainTextResponse(message, word.http)
         return _answer({"Error": {"Code": word.code, "Message": message}})
+
+
+def _filed(subject: Subject, services: list[Service]) -> Parameters:
+    return {
+        "OrganizerIcpNumber": subject.number,
+        "OrganizerName": subject.name,
+        "OrganizerNature": NATURES[subject.nature][0],
+        "OrganizerPersonName": subject.principal.name,
+        "Services": [
+            {
+                "IcpNumber": one.number,
+                "SiteName": one.name,
+                "ServiceType": SERVICE_KINDS[one.kind][0],
+                "Domains": [one.domain],
+                "SitePersonName": one.manager.name,
+            }
+            for one in services
+        ],
+    }
 
 
 def _receipt(order: Order) -> Parameters:

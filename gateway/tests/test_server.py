@@ -46,7 +46,8 @@ async def test_reflection_lists_the_services(gateway: Running) -> None:
 
 async def test_health_says_not_serving_before_connections_close(application: Application) -> None:
     """At the stop: NOT_SERVING at once, while calls on open connections still work; then the end."""
-    async with running(application, replace(QUICK, drain=0.5)) as gateway:
+    patient = running(application, replace(QUICK, drain=3.0))
+    async with httpx.AsyncClient() as http, patient as gateway:  # the client takes its time on a busy machine
         client = await gateway.client()
         stub = health_pb2_grpc.HealthStub(gateway.channel)
         for name in ("", *(f"beianhub.filing.v1.{service}" for service in SERVICES)):
@@ -56,8 +57,7 @@ async def test_health_says_not_serving_before_connections_close(application: App
         await asyncio.sleep(0.1)
         answer = await stub.Check(health_pb2.HealthCheckRequest(service=""))
         assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
-        async with httpx.AsyncClient() as http:
-            assert (await http.get(f"http://{gateway.addresses.http}/health/ready")).status_code == 503
+        assert (await http.get(f"http://{gateway.addresses.http}/health/ready")).status_code == 503
         await client.call(client.subjects.ListSubjects, LIST)
         await gateway.ended
         assert (await failure(client.stream(client.subjects.ListSubjects, LIST))).code is grpc.StatusCode.UNAVAILABLE

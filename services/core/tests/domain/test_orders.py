@@ -60,7 +60,7 @@ def test_first_filing_gives_numbers_and_an_access() -> None:
     (access,) = subject.services[0].accesses
     assert (access.provider, access.state) == ("tencent", res.ACCESS_STATE_ACTIVE)
     assert not bench.record.tasks
-    assert not projection.timers(bench.record)
+    assert set(projection.timers(bench.record)) == {"/POLICE_FILING/services[0]"}
 
 
 def test_record_is_the_fold_of_its_events() -> None:

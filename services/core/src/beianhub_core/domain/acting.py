@@ -41,6 +41,24 @@ _WORDS: Final = {
         "Nothing is to be done yet; tell the customer that it takes longer than usual.",
         f"{_ASK}, to ask the bureau (管局): it answers providers. It cannot be withdrawn there.",
     ),
+    "CERTIFICATE": Words(
+        "证件有效期",
+        "the certificate's validity",
+        "Renew it, and file the new one by a change order: orders want more than three months (90 days) left.",
+        "Renew it, and file the new one by a change order: no order goes out with it any more.",
+    ),
+    "CHANGE_WITHIN": Words(
+        "接入后变更备案期限",
+        "the change after the access",
+        "Submit the change order.",
+        "Submit the change order now: the regulator's data differ, which may end the access.",
+    ),
+    "POLICE_FILING": Words(
+        "公安联网备案期限",
+        "the police filing (公安联网备案)",
+        "File the service with the public security (公安联网备案).",
+        "File the service with the public security (公安联网备案) now.",
+    ),
     "MIIT_SMS": Words(
         "工信部短信核验期限",
         "MIIT's SMS verification",

@@ -1,6 +1,7 @@
-"""Deadlines of orders and subjects: set when the record asks for them, warned of, passed once, counted again. Pure.
+"""Deadlines of orders and subjects: put into the record, warned of, passed once, counted again. Pure.
 
-What depends on the calendar is computed in a decision and put into an event; the fold takes it over as it is.
+What depends on the calendar is computed in a decision and put into an event; the fold takes it over as it is. Whoever
+knows of a date makes a :class:`Deadline` of it and calls :func:`put`; the rest follows by itself.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.domain import periods
 from beianhub_core.domain.acting import what_to_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
     from beianhub.resources.v1.resources_pb2 import Deadline, Finding, Order
     from beianhub_core.domain.draft import Context, Draft
@@ -35,33 +37,20 @@ def next_time(deadline: Deadline) -> datetime | None:
     return end if warned else min(end, deadline.warn_time.ToDatetime(UTC))
 
 
-def settle(draft: Draft) -> None:
-    """Sets the deadlines that the record now asks for and has not; called after every decision."""
-    if not draft.events:
-        return
-    for name, kind in [(order.name, periods.waits_for(order)) for order in draft.record.orders]:
-        order = draft.order(name)
-        if not kind or find(order.deadlines, kind) is not None:
-            continue
-        made = _review(draft, order, kind, draft.context.now)
-        if made is not None:
-            draft.append(ev.DeadlinesSet(order=name, deadlines=[made]))
+def of(draft: Draft, order: str) -> RepeatedCompositeFieldContainer[Deadline]:
+    """The deadlines of the order of this name, or with "" the subject's own."""
+    return draft.order(order).deadlines if order else draft.record.subject.deadlines
 
 
-def _review(draft: Draft, order: Order, kind: str, start: datetime) -> Deadline | None:
-    context = draft.context
-    province = draft.record.subject.profile.province
-    period = periods.review(context.rules, order, kind, province, start.astimezone(periods.BEIJING).date())
-    return periods.deadline(kind, period, start, context.calendar) if period is not None else None
-
-
-def recount(draft: Draft, _command: object) -> None:
-    """Counts again what was provisional by another version of the calendar. What has passed stays passed."""
-    for name in [order.name for order in draft.record.orders]:
-        order = draft.order(name)
-        again = [_counted_again(draft, order, d) for d in order.deadlines if is_outdated(d, draft.context.calendar)]
-        if again:
-            draft.append(ev.DeadlinesSet(order=name, deadlines=again))
+def put(draft: Draft, order: str, fresh: Iterable[Deadline | None], gone: Iterable[Deadline] = ()) -> None:
+    """Sets what is there of ``fresh``, each in place of the one of its kind and path, and drops what is ``gone``."""
+    made = ev.DeadlinesSet(
+        order=order,
+        deadlines=[deadline for deadline in fresh if deadline is not None],
+        dropped=[res.Deadline(kind=deadline.kind, path=deadline.path) for deadline in gone],
+    )
+    if made.deadlines or made.dropped:
+        draft.append(made)
 
 
 def is_outdated(deadline: Deadline, calendar: Calendar) -> bool:
@@ -70,14 +59,14 @@ def is_outdated(deadline: Deadline, calendar: Calendar) -> bool:
     return deadline.provisional and ahead and deadline.calendar != calendar.version
 
 
-def _counted_again(draft: Draft, order: Order, old: Deadline) -> Deadline:
-    """The deadline by the calendar as it now is; one that stays on its day is not warned of twice."""
-    made = _review(draft, order, old.kind, old.start_time.ToDatetime(UTC))
-    if made is None:  # the rule is gone: what was said stays, as the calendar's version of today
-        made = res.Deadline()
-        made.CopyFrom(old)
-        made.calendar = draft.context.calendar.version
-    elif made.time == old.time:
+def counted_again(old: Deadline, new: Deadline | None, calendar: Calendar) -> Deadline:
+    """The deadline by the calendar as it now is; one that stays on its day is not warned of twice. ``new`` is ``None``
+    where the rule is gone: what was said then stays.
+    """
+    made = res.Deadline()
+    made.CopyFrom(new if new is not None else old)
+    made.calendar = calendar.version
+    if made.time == old.time:
         made.state = old.state
     return made
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import deadlines, orders, outcomes, subjects, timers
+from beianhub_core.domain import orders, outcomes, settling, subjects, timers
 from beianhub_core.domain.draft import Context, Draft
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.CompleteHandoff: outcomes.complete_handoff,
     cmd.GiveUpTask: outcomes.give_up,
     cmd.FireTimer: timers.fire,
-    cmd.RecountDeadlines: deadlines.recount,
+    cmd.RecountDeadlines: settling.recount,
 }
 
 
@@ -38,5 +38,5 @@ def draft(record: Record | None, command: cmd.Command, context: Context) -> Draf
     """Like :func:`decide`, with the record after the events."""
     result = Draft(record, context)
     _DECIDE[type(command)](result, command)
-    deadlines.settle(result)
+    settling.settle(result)
     return result

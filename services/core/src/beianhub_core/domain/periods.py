@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain.lookup import find_verification
+from beianhub_core.rulebook import Scope
 
 if TYPE_CHECKING:
-    from beianhub.resources.v1.resources_pb2 import Deadline, Order
+    from beianhub.resources.v1.resources_pb2 import Deadline, Order, SubjectProfile
     from beianhub_core.rulebook import Rule, Rulebook
     from beianhub_core.rulebook.workdays import Calendar
 
@@ -30,7 +31,11 @@ _UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATIO
 _MORNING: Final = time(9, tzinfo=BEIJING)  # when people begin to work, and are warned
 _RULES: Final = {FIRST_REVIEW: "duration.first_review", PROVIDER_TO_REGULATOR: "duration.forwarding"}
 # How many days before its last one a period is warned of, so that there is time to act; ours, and no source's.
-_LEAD: Final = {REGULATOR_REVIEW: timedelta(days=2)}
+_LEAD: Final = {
+    REGULATOR_REVIEW: timedelta(days=2),
+    "CHANGE_WITHIN": timedelta(days=3),
+    "POLICE_FILING": timedelta(days=7),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def waits_for(order: Order) -> str:
     return REGULATOR_REVIEW if order.state == res.ORDER_STATE_REGULATOR_REVIEW else ""
 
 
-def review(book: Rulebook, order: Order, kind: str, province: str, today: date) -> Period | None:
+def review(book: Rulebook, order: Order, kind: str, profile: SubjectProfile, today: date) -> Period | None:
     """How long the review of this kind takes; ``None`` where no source says anything.
 
     Each provider speaks for itself; of what is said of the bureau the longest counts.
@@ -63,29 +68,28 @@ def review(book: Rulebook, order: Order, kind: str, province: str, today: date) 
     if order.type in _UNREVIEWED:
         return None
     if kind == REGULATOR_REVIEW:
-        return _bureau(book, order.type in _CANCELLATIONS, province, order.provider, today)
-    return period(book, _RULES[kind], province, order.provider, today)
+        return _bureau(book, order, facts(profile, order.provider), today)
+    return period(book, _RULES[kind], facts(profile, order.provider), today)
 
 
-@lru_cache(maxsize=4096)
-def period(book: Rulebook, rule: str, province: str, provider: str, today: date) -> Period | None:
+def period(book: Rulebook, rule: str, facts: Scope, today: date) -> Period | None:
     """The period of the rule that holds, to the end of its range."""
-    found = _find(book, rule, province, provider, today)
+    found = find(book, rule, facts, today)
     return Period(found.value["max"], found.value["unit"], found.source) if found is not None else None
 
 
-@lru_cache(maxsize=4096)
-def _bureau(book: Rulebook, cancels: bool, province: str, provider: str, today: date) -> Period | None:  # noqa: FBT001 - a key of the cache
+def _bureau(book: Rulebook, order: Order, facts: Scope, today: date) -> Period | None:
     """The longest that a source states, and what a source of the province calls usual."""
+    cancels = order.type in _CANCELLATIONS
     rule = "regulator.cancel_days" if cancels else "regulator.review_days"
-    found = _find(book, rule, province, provider, today)
+    found = find(book, rule, facts, today)
     if found is None:
         return None
     unit = found.value["unit"]
     said = [value for value in (found.value, *(each.value for each in found.conflicts)) if value["unit"] == unit]
     most = max(value["max"] for value in said)
     source = (*found.source, *found.conflicts_with)
-    typical = _find(book, "regulator.typical_days", province, provider, today)
+    typical = find(book, "regulator.typical_days", facts, today)
     usual = 0
     if not cancels and typical is not None and typical.scope.province and typical.value["unit"] == unit:
         usual = typical.value["max"]
@@ -93,8 +97,16 @@ def _bureau(book: Rulebook, cancels: bool, province: str, provider: str, today: 
     return Period(most, unit, tuple(dict.fromkeys(source)), usual if usual < most else 0)
 
 
-def _find(book: Rulebook, rule: str, province: str, provider: str, today: date) -> Rule | None:
-    found = book.find(rule, province=province, provider=provider, today=today)
+def facts(profile: SubjectProfile, provider: str = "") -> Scope:
+    """What a rule's scope is compared with."""
+    nature = res.Nature.Name(profile.nature).removeprefix("NATURE_") if profile.nature else ""
+    return Scope(province=profile.province, nature=nature, provider=provider)
+
+
+@lru_cache(maxsize=4096)
+def find(book: Rulebook, rule: str, facts: Scope, today: date) -> Rule | None:
+    """The rule that holds, if a source says anything."""
+    found = book.find(rule, province=facts.province, nature=facts.nature, provider=facts.provider, today=today)
     return found if found is not None and found.value is not None else None
 
 
@@ -107,7 +119,7 @@ def deadline(kind: str, period: Period, start: datetime, calendar: Calendar, pat
     if period.unit == "HOURS":
         made.time.FromDatetime(start + timedelta(hours=period.most))
         return made
-    first = start.astimezone(BEIJING).date()
+    first = day_of(start)
     last = first + timedelta(days=period.most)
     if period.unit == "WORKING_DAYS":
         counted = calendar.add(first, period.most)
@@ -116,6 +128,17 @@ def deadline(kind: str, period: Period, start: datetime, calendar: Calendar, pat
     made.time.FromDatetime(end_of(last))
     made.warn_time.FromDatetime(datetime.combine(warned, _MORNING))
     return made
+
+
+def of_months(months: int) -> timedelta:
+    """Months as the sources count them: three are 90 days (HW-KB, ALI-2019), twelve a year."""
+    years, rest = divmod(months, 12)
+    return timedelta(days=365 * years + 30 * rest)
+
+
+def day_of(moment: datetime) -> date:
+    """The day in China."""
+    return moment.astimezone(BEIJING).date()
 
 
 def end_of(day: date) -> datetime:

@@ -163,13 +163,20 @@ def _check_uscc(code: str, path: str) -> Iterator[Finding]:
         )
 
 
+def last_day(valid_until: str) -> date | None:
+    """The last day on which a certificate is valid; ``None`` for 长期, and for what is no day."""
+    try:
+        return date.fromisoformat(valid_until.strip())
+    except ValueError:
+        return None
+
+
 def _check_validity(valid_until: str, path: str, today: date) -> Iterator[Finding]:
     """Expired certificates are refused; many provinces ask for more than three months."""
     if valid_until.strip() in ("", LONG_TERM):
         return
-    try:
-        last = date.fromisoformat(valid_until.strip())
-    except ValueError:
+    last = last_day(valid_until)
+    if last is None:
         yield blocker(
             "CERTIFICATE_VALID_UNTIL_FORMAT",
             path,

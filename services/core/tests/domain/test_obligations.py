@@ -1,0 +1,166 @@
+"""Deadlines of a subject: of its certificates, and of what a filing obliges it to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import TASK_KIND_SUBMIT, TaskOutcome
+from beianhub_core.domain import commands as cmd
+from beianhub_core.domain import projection
+from beianhub_core.domain.evolve import fold
+from beianhub_core.rulebook.workdays import CHINA, Calendar
+
+from .support import SERVICE, SUBJECT, Bench
+from .test_deadlines import BARE, china
+from .test_sms_story import fire_due
+
+NUMBER = "京ICP备2026000001号"
+CHANGE = "tenants/acme/orders/change"
+TENCENT = res.Access(provider="tencent")
+OLD = "profile.principal.certificate.valid_until"
+NEW = "services[0].principal.certificate.valid_until"
+
+
+def of_subject(bench: Bench, kind: str) -> dict[str, res.Deadline]:
+    assert bench.record is not None
+    return {d.path: d for d in bench.record.subject.deadlines if d.kind == kind}
+
+
+def with_certificates(principal: str, service: str = "") -> Bench:
+    bench = Bench()
+    subject = res.Subject(name=SUBJECT, licence_number=NUMBER)
+    subject.profile.principal.certificate.valid_until = principal
+    made = subject.services.add(name=SERVICE, domains=["example.com"], licence_number=f"{NUMBER}-1")
+    made.principal.certificate.valid_until = service
+    bench.run(cmd.CreateSubject(subject))
+    return bench
+
+
+def test_certificates_end_and_are_warned_of_when_three_months_are_left() -> None:
+    """Each certificate's last day is a deadline; it is warned of on the day that leaves 90, and told once as ended."""
+    bench = with_certificates("2026-08-01", "长期")
+    (path,) = of_subject(bench, "CERTIFICATE")
+    found = of_subject(bench, "CERTIFICATE")[path]
+    assert (path, found.time.ToDatetime(UTC)) == (OLD, china(2026, 8, 2))
+    assert {"ALI-2019"} < set(found.source)
+    bench.now = china(2026, 5, 2, 23)
+    assert fire_due(bench) == []
+    bench.now = china(2026, 5, 3)
+    assert fire_due(bench) == ["deadline_near"]
+    bench.now = china(2026, 8, 2)
+    assert fire_due(bench) == ["deadline_passed"]
+    assert fire_due(bench) == []
+    told = bench.events[-1].deadline_passed
+    assert (told.order, told.finding.path) == ("", OLD)
+    assert fold(bench.events) == bench.record
+
+
+def test_in_shanghai_a_licence_has_a_year_left() -> None:
+    """上海 asks for more than a year of a unit's own certificate, and three months of a person's."""
+    bench = Bench()
+    subject = res.Subject(name=SUBJECT)
+    subject.profile.province, subject.profile.nature = "上海", res.NATURE_ENTERPRISE
+    subject.profile.certificate.valid_until = subject.profile.principal.certificate.valid_until = "2028-01-31"
+    bench.run(cmd.CreateSubject(subject))
+    warned = {path: d.warn_time.ToDatetime(UTC) for path, d in of_subject(bench, "CERTIFICATE").items()}
+    assert warned == {"profile.certificate.valid_until": china(2027, 1, 31), OLD: china(2027, 11, 2)}
+
+
+def update(bench: Bench, **until: str) -> list[str]:
+    assert bench.record is not None
+    subject = res.Subject()
+    subject.CopyFrom(bench.record.subject)
+    subject.profile.principal.certificate.valid_until = until["principal"]
+    subject.services[0].principal.certificate.valid_until = until["service"]
+    return bench.run(cmd.UpdateSubject(subject, ("profile", "services")))
+
+
+def test_renewed_certificates_begin_anew() -> None:
+    """A new last day is a new deadline, one that stays keeps what was told of it, and what never ends has none."""
+    bench = with_certificates("2026-05-01", "2026-05-02")
+    assert fire_due(bench) == ["deadline_near", "deadline_near"]
+    assert update(bench, principal="2036-05-01", service="2026-05-02") == ["subject_updated", "deadlines_set"]
+    found = of_subject(bench, "CERTIFICATE")
+    assert {path: d.state for path, d in found.items()} == {OLD: 0, NEW: res.DEADLINE_STATE_NEAR}
+    assert fire_due(bench) == []
+    assert update(bench, principal="", service="长期") == ["subject_updated", "deadlines_set"]
+    assert not of_subject(bench, "CERTIFICATE")
+    assert bench.record is not None
+    assert not projection.timers(bench.record)
+
+
+def test_nobody_sets_a_subject_s_deadlines_from_outside() -> None:
+    """What a client sends in the output field is dropped."""
+    bench = Bench()
+    subject = res.Subject(name=SUBJECT, deadlines=[res.Deadline(kind="CERTIFICATE")])
+    bench.run(cmd.CreateSubject(subject))
+    assert bench.record is not None
+    assert not bench.record.subject.deadlines
+
+
+def filed(bench: Bench, order: str) -> None:
+    bench.run(cmd.SubmitOrder(order))
+    bench.pass_prechecks()
+    bench.report(bench.task(TASK_KIND_SUBMIT), accepted=TaskOutcome.Accepted(provider_order_id="T-1"))
+    numbers = {"subject_licence_number": NUMBER, "service_licence_number": f"{NUMBER}-1"}
+    bench.status(order, res.ORDER_STATE_FILED, "已备案", **numbers)
+
+
+def test_a_service_that_opened_is_filed_with_the_police() -> None:
+    """公安联网备案 within 30 days after opening (HW-KB doc_0033)."""
+    bench = Bench()
+    bench.create_subject()
+    bench.now = china(2026, 3, 2, 10)
+    filed(bench, bench.create_order())
+    found = of_subject(bench, "POLICE_FILING")["services[0]"]
+    assert (found.time.ToDatetime(UTC), list(found.source)) == (china(2026, 4, 2), ["HW-KB doc_0033"])
+    assert found.warn_time.ToDatetime(UTC) == china(2026, 3, 25, 9)
+    assert found.calendar == ""
+
+
+def accessed_with_a_change(province: str, start: datetime, calendar: Calendar = CHINA) -> Bench:
+    """An access is filed while a change of the address and of a phone is drafted."""
+    bench = Bench()
+    bench.calendar = calendar
+    bench.create_subject(subject_licence=NUMBER, province=province, licence_number=f"{NUMBER}-1", accesses=[TENCENT])
+    bench.now = start
+    order = res.Order(name=CHANGE, subject=SUBJECT, service=SERVICE, type=res.ORDER_TYPE_CHANGE_SERVICE)
+    order.account, order.provider = "tenants/acme/accounts/tencent", "tencent"
+    order.change.paths[:] = ["profile.address", "service.principal.mobile"]
+    bench.run(cmd.CreateOrder(order))
+    filed(bench, bench.create_order("access", res.ORDER_TYPE_ADD_ACCESS, "aliyun"))
+    return bench
+
+
+@pytest.mark.parametrize(("province", "source"), [("北京", "TC-DOC"), ("江苏", "TC-DOC"), ("广东", "HW-KB doc_0173")])
+def test_data_that_differ_are_changed_within_ten_working_days(province: str, source: str) -> None:
+    """After an access with other data the change follows in 10 working days (HW-KB doc_0173; 北京, 江苏: TC-DOC)."""
+    bench = accessed_with_a_change(province, china(2026, 3, 2, 10))
+    found = of_subject(bench, "CHANGE_WITHIN")
+    assert set(found) == {"profile.address", "services[0].principal.mobile"}
+    assert found["profile.address"].time.ToDatetime(UTC) == china(2026, 3, 17)
+    assert any(source in label for label in found["profile.address"].source)
+    bench.now = china(2026, 3, 17)
+    assert [event for event in fire_due(bench) if event != "order_reminded"] == ["deadline_passed"] * 2
+
+
+def test_what_is_not_to_be_changed_any_more_has_no_deadline() -> None:
+    """It goes with the change: filed, or given up."""
+    bench = accessed_with_a_change("北京", china(2026, 3, 2, 10))
+    assert bench.run(cmd.AbandonOrder(CHANGE)) == ["order_ended", "deadlines_set"]
+    assert not of_subject(bench, "CHANGE_WITHIN")
+    assert fold(bench.events) == bench.record
+
+
+def test_a_subject_s_provisional_deadlines_are_counted_again() -> None:
+    """Like those of an order, each by its own path."""
+    bench = accessed_with_a_change("北京", china(2026, 9, 28, 10), BARE)
+    before = of_subject(bench, "CHANGE_WITHIN")["profile.address"]
+    assert (before.provisional, before.time.ToDatetime(UTC)) == (True, china(2026, 10, 13))
+    bench.calendar = CHINA
+    assert bench.run(cmd.RecountDeadlines()) == ["deadlines_set"]
+    after = of_subject(bench, "CHANGE_WITHIN")["profile.address"]
+    assert (after.provisional, after.time.ToDatetime(UTC)) == (False, china(2026, 10, 17))

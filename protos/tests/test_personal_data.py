@@ -12,9 +12,11 @@ import pytest
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
 
 from beianhub.events.v1 import events_pb2, record_pb2
-from beianhub.resources.v1 import drift_pb2, options_pb2, resources_pb2, task_pb2
+from beianhub.resources.v1 import drift_pb2, options_pb2, planning_pb2, resources_pb2, task_pb2
 
-FILES: list[FileDescriptor] = [m.DESCRIPTOR for m in (resources_pb2, task_pb2, drift_pb2, events_pb2, record_pb2)]
+FILES: list[FileDescriptor] = [
+    m.DESCRIPTOR for m in (resources_pb2, task_pb2, drift_pb2, planning_pb2, events_pb2, record_pb2)
+]
 TEXT = {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES}
 OURS = "beianhub."
 
@@ -75,6 +77,19 @@ NOT_PERSONAL = {
     """,
     "why an operator reads values: typed by the operator, and scrubbed of numbers and addresses": """
         HandoffClaimed.purpose
+    """,
+    "of a plan: names and ids of ours, providers, codes, dates, and what is too coarse to tell one person": """
+        Order.waits_for OrderReleased.order OrderHeld.order PlanStep.id PlanStep.after PlanStep.order PlanStep.provider
+        PlanStep.action PlanStep.channel PlanStep.carries PlanStep.source PlanFinding.conflicts_with PlanQuestion.path
+        PlanVerification.kind PlanVerification.recipient PlanVerification.source PlanDeadline.kind PlanDeadline.unit
+        PlanDeadline.date PlanDeadline.source Situation.today Situation.CurrentOrder.provider Situation.Server.provider
+        Situation.Server.ip Situation.Subject.province Situation.Subject.id_province Situation.Domain.name
+        Situation.Domain.expires_on Situation.Target.account Situation.Target.provider Situation.Notice.kind
+        Situation.Notice.due
+    """,
+    "of a plan: texts of its rules, and a situation's providers and 前置审批 categories": """
+        PlanVerification.note PlanStep.documents PlanStep.consequences PlanStep.confirm PlanQuestion.why
+        PlanQuestion.why_zh KnownTexts.values
     """,
     "what a document is; the document itself is in the vault": """
         Document.purpose Document.content_type Document.sha256

@@ -16,7 +16,7 @@ def _methods(service: str, names: str) -> frozenset[str]:
 
 _READS: Final = frozenset[str]().union(
     _methods("SubjectService", "GetSubject ListSubjects ListEvents"),
-    _methods("OrderService", "GetOrder ListOrders CheckOrder WatchOrders"),
+    _methods("OrderService", "GetOrder ListOrders CheckOrder WatchOrders Plan"),
     _methods("AccessService", "CheckAccess BatchCheckAccess"),
     _methods("DocumentService", "GetDocument ListDocuments"),
     _methods("TaskService", "GetTask ListTasks ListHandoffs"),
@@ -25,7 +25,9 @@ _READS: Final = frozenset[str]().union(
 # A claim of tasks hands out personal data and takes the work from the plugins: not an operator's.
 _OPERATIONS: Final = _READS.union(
     _methods("SubjectService", "CreateSubject UpdateSubject ImportSubjects"),
-    _methods("OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress"),
+    _methods(
+        "OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress ApplyPlan"
+    ),
     _methods("DocumentService", "UploadDocument DeleteDocument"),
     _methods("TaskService", "RetryTask GiveUpTask ClaimHandoff CompleteHandoff"),
 )

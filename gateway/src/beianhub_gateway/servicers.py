@@ -60,7 +60,7 @@ def handlers(
     """The handlers of every method of every service."""
     servers: dict[str, tuple[object, ...]] = {
         "SubjectService": (application.subjects,),
-        "OrderService": (application.orders, watch),
+        "OrderService": (application.orders, application.plans, watch),
         "AccessService": (access,),
         "DocumentService": (application.documents,),
         "TaskService": (application.tasks, application.handoffs),

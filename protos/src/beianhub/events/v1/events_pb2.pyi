@@ -51,6 +51,8 @@ class Event(_message.Message):
     TASK_OPENED_FIELD_NUMBER: _builtins.int
     TASK_CLOSED_FIELD_NUMBER: _builtins.int
     HANDOFF_CLAIMED_FIELD_NUMBER: _builtins.int
+    ORDER_RELEASED_FIELD_NUMBER: _builtins.int
+    ORDER_HELD_FIELD_NUMBER: _builtins.int
     DEADLINES_SET_FIELD_NUMBER: _builtins.int
     DEADLINE_NEAR_FIELD_NUMBER: _builtins.int
     DEADLINE_PASSED_FIELD_NUMBER: _builtins.int
@@ -102,6 +104,10 @@ class Event(_message.Message):
     @_builtins.property
     def handoff_claimed(self) -> Global___HandoffClaimed: ...
     @_builtins.property
+    def order_released(self) -> Global___OrderReleased: ...
+    @_builtins.property
+    def order_held(self) -> Global___OrderHeld: ...
+    @_builtins.property
     def deadlines_set(self) -> Global___DeadlinesSet: ...
     @_builtins.property
     def deadline_near(self) -> Global___DeadlineNear: ...
@@ -134,15 +140,17 @@ class Event(_message.Message):
         task_opened: Global___TaskOpened | None = ...,
         task_closed: Global___TaskClosed | None = ...,
         handoff_claimed: Global___HandoffClaimed | None = ...,
+        order_released: Global___OrderReleased | None = ...,
+        order_held: Global___OrderHeld | None = ...,
         deadlines_set: Global___DeadlinesSet | None = ...,
         deadline_near: Global___DeadlineNear | None = ...,
         deadline_passed: Global___DeadlinePassed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "deadlines_set", "deadline_near", "deadline_passed"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "deadlines_set", "deadline_near", "deadline_passed"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -698,3 +706,53 @@ class DeadlinePassed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeadlinePassed: _TypeAlias = DeadlinePassed  # noqa: Y015
+
+@_typing.final
+class OrderReleased(_message.Message):
+    """The orders that it waited for are filed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SUBMITS_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    submits: _builtins.bool
+    """It is submitted by itself now."""
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        submits: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "submits", b"submits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderReleased: _TypeAlias = OrderReleased  # noqa: Y015
+
+@_typing.final
+class OrderHeld(_message.Message):
+    """The order stays a draft, and what stands against it is on the order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]: ...
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderHeld: _TypeAlias = OrderHeld  # noqa: Y015

@@ -23,46 +23,55 @@ _sym_db = _symbol_database.Default()
 
 
 from beianhub.events.v1 import events_pb2 as beianhub_dot_events_dot_v1_dot_events__pb2
+from beianhub.resources.v1 import planning_pb2 as beianhub_dot_resources_dot_v1_dot_planning__pb2
 from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&beianhub/filing/v1/order_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a%beianhub/resources/v1/resources.proto\"w\n\x12\x43reateOrderRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x05order\x18\x02 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\"\x1f\n\x0fGetOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xa0\x01\n\x11ListOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x31\n\x06states\x18\x05 \x03(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x10\n\x08provider\x18\x06 \x01(\t\"[\n\x12ListOrdersResponse\x12,\n\x06orders\x18\x01 \x03(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"!\n\x11\x43heckOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"F\n\x12\x43heckOrderResponse\x12\x30\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"L\n\x12SubmitOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63onfirmation\x18\x03 \x01(\t\"d\n\x18\x42\x61tchSubmitOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\x08requests\x18\x02 \x03(\x0b\x32&.beianhub.filing.v1.SubmitOrderRequest\"N\n\x19\x42\x61tchSubmitOrdersResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.SubmitResult\"{\n\x0cSubmitResult\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"8\n\x14WithdrawOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"7\n\x13\x41\x62\x61ndonOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\xea\x02\n\x15ReportProgressRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x36\n\x0breturned_by\x18\x05 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x1e\n\x16subject_licence_number\x18\x06 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x07 \x01(\t\x12:\n\rverifications\x18\x08 \x03(\x0b\x32#.beianhub.resources.v1.Verification\x12\x12\n\nrequest_id\x18\t \x01(\t\"K\n\x12WatchOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\"\x9d\x01\n\x13WatchOrdersResponse\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12(\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.beianhub.events.v1.Event\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\x12\x19\n\x11snapshot_complete\x18\x04 \x01(\x08\x32\xa0\x07\n\x0cOrderService\x12S\n\x0b\x43reateOrder\x12&.beianhub.filing.v1.CreateOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12M\n\x08GetOrder\x12#.beianhub.filing.v1.GetOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12[\n\nListOrders\x12%.beianhub.filing.v1.ListOrdersRequest\x1a&.beianhub.filing.v1.ListOrdersResponse\x12[\n\nCheckOrder\x12%.beianhub.filing.v1.CheckOrderRequest\x1a&.beianhub.filing.v1.CheckOrderResponse\x12S\n\x0bSubmitOrder\x12&.beianhub.filing.v1.SubmitOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12p\n\x11\x42\x61tchSubmitOrders\x12,.beianhub.filing.v1.BatchSubmitOrdersRequest\x1a-.beianhub.filing.v1.BatchSubmitOrdersResponse\x12W\n\rWithdrawOrder\x12(.beianhub.filing.v1.WithdrawOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12U\n\x0c\x41\x62\x61ndonOrder\x12\'.beianhub.filing.v1.AbandonOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12Y\n\x0eReportProgress\x12).beianhub.filing.v1.ReportProgressRequest\x1a\x1c.beianhub.resources.v1.Order\x12`\n\x0bWatchOrders\x12&.beianhub.filing.v1.WatchOrdersRequest\x1a\'.beianhub.filing.v1.WatchOrdersResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&beianhub/filing/v1/order_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a$beianhub/resources/v1/planning.proto\x1a%beianhub/resources/v1/resources.proto\"w\n\x12\x43reateOrderRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x05order\x18\x02 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x10\n\x08order_id\x18\x04 \x01(\t\"\x1f\n\x0fGetOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xa0\x01\n\x11ListOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x31\n\x06states\x18\x05 \x03(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x10\n\x08provider\x18\x06 \x01(\t\"[\n\x12ListOrdersResponse\x12,\n\x06orders\x18\x01 \x03(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"!\n\x11\x43heckOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"F\n\x12\x43heckOrderResponse\x12\x30\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"L\n\x12SubmitOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x14\n\x0c\x63onfirmation\x18\x03 \x01(\t\"d\n\x18\x42\x61tchSubmitOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x38\n\x08requests\x18\x02 \x03(\x0b\x32&.beianhub.filing.v1.SubmitOrderRequest\"N\n\x19\x42\x61tchSubmitOrdersResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.SubmitResult\"{\n\x0cSubmitResult\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"8\n\x14WithdrawOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"7\n\x13\x41\x62\x61ndonOrderRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"\xea\x02\n\x15ReportProgressRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x36\n\x0breturned_by\x18\x05 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x1e\n\x16subject_licence_number\x18\x06 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x07 \x01(\t\x12:\n\rverifications\x18\x08 \x03(\x0b\x32#.beianhub.resources.v1.Verification\x12\x12\n\nrequest_id\x18\t \x01(\t\"\xd3\x01\n\x0bPlanRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\x33\n\tsituation\x18\x04 \x01(\x0b\x32 .beianhub.resources.v1.Situation\x12)\n\x04wish\x18\x05 \x01(\x0e\x32\x1b.beianhub.resources.v1.Wish\x12\x32\n\x06\x63hange\x18\x06 \x03(\x0e\x32\".beianhub.resources.v1.ChangeField\"9\n\x0cPlanResponse\x12)\n\x04plan\x18\x01 \x01(\x0b\x32\x1b.beianhub.resources.v1.Plan\"\xf5\x01\n\x10\x41pplyPlanRequest\x12-\n\x04plan\x18\x01 \x01(\x0b\x32\x1f.beianhub.filing.v1.PlanRequest\x12\x10\n\x08\x61\x63\x63ounts\x18\x02 \x03(\t\x12\x36\n\nnew_values\x18\x03 \x01(\x0b\x32\".beianhub.resources.v1.OrderChange\x12\x0b\n\x03ips\x18\x04 \x03(\t\x12\x11\n\tdocuments\x18\x05 \x03(\t\x12\x16\n\x0etarget_account\x18\x06 \x01(\t\x12\x1c\n\x14submit_when_released\x18\x07 \x01(\x08\x12\x12\n\nrequest_id\x18\x08 \x01(\t\"l\n\x11\x41pplyPlanResponse\x12,\n\x06orders\x18\x01 \x03(\x0b\x32\x1c.beianhub.resources.v1.Order\x12)\n\x04plan\x18\x02 \x01(\x0b\x32\x1b.beianhub.resources.v1.Plan\"K\n\x12WatchOrdersRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x14\n\x0cresume_token\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\"\x9d\x01\n\x13WatchOrdersResponse\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12(\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x19.beianhub.events.v1.Event\x12\x14\n\x0cresume_token\x18\x03 \x01(\t\x12\x19\n\x11snapshot_complete\x18\x04 \x01(\x08\x32\xc5\x08\n\x0cOrderService\x12S\n\x0b\x43reateOrder\x12&.beianhub.filing.v1.CreateOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12M\n\x08GetOrder\x12#.beianhub.filing.v1.GetOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12[\n\nListOrders\x12%.beianhub.filing.v1.ListOrdersRequest\x1a&.beianhub.filing.v1.ListOrdersResponse\x12[\n\nCheckOrder\x12%.beianhub.filing.v1.CheckOrderRequest\x1a&.beianhub.filing.v1.CheckOrderResponse\x12S\n\x0bSubmitOrder\x12&.beianhub.filing.v1.SubmitOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12p\n\x11\x42\x61tchSubmitOrders\x12,.beianhub.filing.v1.BatchSubmitOrdersRequest\x1a-.beianhub.filing.v1.BatchSubmitOrdersResponse\x12W\n\rWithdrawOrder\x12(.beianhub.filing.v1.WithdrawOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12U\n\x0c\x41\x62\x61ndonOrder\x12\'.beianhub.filing.v1.AbandonOrderRequest\x1a\x1c.beianhub.resources.v1.Order\x12Y\n\x0eReportProgress\x12).beianhub.filing.v1.ReportProgressRequest\x1a\x1c.beianhub.resources.v1.Order\x12I\n\x04Plan\x12\x1f.beianhub.filing.v1.PlanRequest\x1a .beianhub.filing.v1.PlanResponse\x12X\n\tApplyPlan\x12$.beianhub.filing.v1.ApplyPlanRequest\x1a%.beianhub.filing.v1.ApplyPlanResponse\x12`\n\x0bWatchOrders\x12&.beianhub.filing.v1.WatchOrdersRequest\x1a\'.beianhub.filing.v1.WatchOrdersResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.filing.v1.order_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATEORDERREQUEST']._serialized_start=134
-  _globals['_CREATEORDERREQUEST']._serialized_end=253
-  _globals['_GETORDERREQUEST']._serialized_start=255
-  _globals['_GETORDERREQUEST']._serialized_end=286
-  _globals['_LISTORDERSREQUEST']._serialized_start=289
-  _globals['_LISTORDERSREQUEST']._serialized_end=449
-  _globals['_LISTORDERSRESPONSE']._serialized_start=451
-  _globals['_LISTORDERSRESPONSE']._serialized_end=542
-  _globals['_CHECKORDERREQUEST']._serialized_start=544
-  _globals['_CHECKORDERREQUEST']._serialized_end=577
-  _globals['_CHECKORDERRESPONSE']._serialized_start=579
-  _globals['_CHECKORDERRESPONSE']._serialized_end=649
-  _globals['_SUBMITORDERREQUEST']._serialized_start=651
-  _globals['_SUBMITORDERREQUEST']._serialized_end=727
-  _globals['_BATCHSUBMITORDERSREQUEST']._serialized_start=729
-  _globals['_BATCHSUBMITORDERSREQUEST']._serialized_end=829
-  _globals['_BATCHSUBMITORDERSRESPONSE']._serialized_start=831
-  _globals['_BATCHSUBMITORDERSRESPONSE']._serialized_end=909
-  _globals['_SUBMITRESULT']._serialized_start=911
-  _globals['_SUBMITRESULT']._serialized_end=1034
-  _globals['_WITHDRAWORDERREQUEST']._serialized_start=1036
-  _globals['_WITHDRAWORDERREQUEST']._serialized_end=1092
-  _globals['_ABANDONORDERREQUEST']._serialized_start=1094
-  _globals['_ABANDONORDERREQUEST']._serialized_end=1149
-  _globals['_REPORTPROGRESSREQUEST']._serialized_start=1152
-  _globals['_REPORTPROGRESSREQUEST']._serialized_end=1514
-  _globals['_WATCHORDERSREQUEST']._serialized_start=1516
-  _globals['_WATCHORDERSREQUEST']._serialized_end=1591
-  _globals['_WATCHORDERSRESPONSE']._serialized_start=1594
-  _globals['_WATCHORDERSRESPONSE']._serialized_end=1751
-  _globals['_ORDERSERVICE']._serialized_start=1754
-  _globals['_ORDERSERVICE']._serialized_end=2682
+  _globals['_CREATEORDERREQUEST']._serialized_start=172
+  _globals['_CREATEORDERREQUEST']._serialized_end=291
+  _globals['_GETORDERREQUEST']._serialized_start=293
+  _globals['_GETORDERREQUEST']._serialized_end=324
+  _globals['_LISTORDERSREQUEST']._serialized_start=327
+  _globals['_LISTORDERSREQUEST']._serialized_end=487
+  _globals['_LISTORDERSRESPONSE']._serialized_start=489
+  _globals['_LISTORDERSRESPONSE']._serialized_end=580
+  _globals['_CHECKORDERREQUEST']._serialized_start=582
+  _globals['_CHECKORDERREQUEST']._serialized_end=615
+  _globals['_CHECKORDERRESPONSE']._serialized_start=617
+  _globals['_CHECKORDERRESPONSE']._serialized_end=687
+  _globals['_SUBMITORDERREQUEST']._serialized_start=689
+  _globals['_SUBMITORDERREQUEST']._serialized_end=765
+  _globals['_BATCHSUBMITORDERSREQUEST']._serialized_start=767
+  _globals['_BATCHSUBMITORDERSREQUEST']._serialized_end=867
+  _globals['_BATCHSUBMITORDERSRESPONSE']._serialized_start=869
+  _globals['_BATCHSUBMITORDERSRESPONSE']._serialized_end=947
+  _globals['_SUBMITRESULT']._serialized_start=949
+  _globals['_SUBMITRESULT']._serialized_end=1072
+  _globals['_WITHDRAWORDERREQUEST']._serialized_start=1074
+  _globals['_WITHDRAWORDERREQUEST']._serialized_end=1130
+  _globals['_ABANDONORDERREQUEST']._serialized_start=1132
+  _globals['_ABANDONORDERREQUEST']._serialized_end=1187
+  _globals['_REPORTPROGRESSREQUEST']._serialized_start=1190
+  _globals['_REPORTPROGRESSREQUEST']._serialized_end=1552
+  _globals['_PLANREQUEST']._serialized_start=1555
+  _globals['_PLANREQUEST']._serialized_end=1766
+  _globals['_PLANRESPONSE']._serialized_start=1768
+  _globals['_PLANRESPONSE']._serialized_end=1825
+  _globals['_APPLYPLANREQUEST']._serialized_start=1828
+  _globals['_APPLYPLANREQUEST']._serialized_end=2073
+  _globals['_APPLYPLANRESPONSE']._serialized_start=2075
+  _globals['_APPLYPLANRESPONSE']._serialized_end=2183
+  _globals['_WATCHORDERSREQUEST']._serialized_start=2185
+  _globals['_WATCHORDERSREQUEST']._serialized_end=2260
+  _globals['_WATCHORDERSRESPONSE']._serialized_start=2263
+  _globals['_WATCHORDERSRESPONSE']._serialized_end=2420
+  _globals['_ORDERSERVICE']._serialized_start=2423
+  _globals['_ORDERSERVICE']._serialized_end=3516
 # @@protoc_insertion_point(module_scope)

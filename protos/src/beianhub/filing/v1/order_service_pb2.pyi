@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from beianhub.events.v1 import events_pb2 as _events_pb2
+from beianhub.resources.v1 import planning_pb2 as _planning_pb2
 from beianhub.resources.v1 import resources_pb2 as _resources_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -391,6 +392,162 @@ class ReportProgressRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportProgressRequest: _TypeAlias = ReportProgressRequest  # noqa: Y015
+
+@_typing.final
+class PlanRequest(_message.Message):
+    """Asks for a plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    SITUATION_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """tenants/{tenant}"""
+    subject: _builtins.str
+    """tenants/{tenant}/subjects/{subject}: what our record knows of it fills what the situation leaves out."""
+    service: _builtins.str
+    """The subject's service that the wish is about: tenants/{tenant}/subjects/{subject}/services/{service}"""
+    wish: _planning_pb2.Wish.ValueType
+    @_builtins.property
+    def situation(self) -> _planning_pb2.Situation: ...
+    @_builtins.property
+    def change(self) -> _containers.RepeatedScalarFieldContainer[_planning_pb2.ChangeField.ValueType]:
+        """What the wish changes."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        service: _builtins.str = ...,
+        situation: _planning_pb2.Situation | None = ...,
+        wish: _planning_pb2.Wish.ValueType = ...,
+        change: _abc.Iterable[_planning_pb2.ChangeField.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["situation", b"situation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "parent", b"parent", "service", b"service", "situation", b"situation", "subject", b"subject", "wish", b"wish"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanRequest: _TypeAlias = PlanRequest  # noqa: Y015
+
+@_typing.final
+class PlanResponse(_message.Message):
+    """The plan."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def plan(self) -> _planning_pb2.Plan: ...
+    def __init__(
+        self,
+        *,
+        plan: _planning_pb2.Plan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanResponse: _TypeAlias = PlanResponse  # noqa: Y015
+
+@_typing.final
+class ApplyPlanRequest(_message.Message):
+    """Asks for a plan's orders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
+    NEW_VALUES_FIELD_NUMBER: _builtins.int
+    IPS_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    TARGET_ACCOUNT_FIELD_NUMBER: _builtins.int
+    SUBMIT_WHEN_RELEASED_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    target_account: _builtins.str
+    """Where the plan has a TRANSFER_ACCOUNT: the account to go to."""
+    submit_when_released: _builtins.bool
+    """An order that waits is submitted by itself once it is released; not one that destroys something, nor one before which
+    people have something to do.
+    """
+    request_id: _builtins.str
+    @_builtins.property
+    def plan(self) -> Global___PlanRequest:
+        """Its subject is required, and its service where an order is about one."""
+
+    @_builtins.property
+    def accounts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """tenants/{tenant}/accounts/{account}: one for each provider of the plan."""
+
+    @_builtins.property
+    def new_values(self) -> _resources_pb2.OrderChange:
+        """The new values, where the plan has change orders; each takes its part of them."""
+
+    @_builtins.property
+    def ips(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The servers' public addresses, for orders that make an access or change it; situation.server.ip if empty."""
+
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Documents that go with each order."""
+
+    def __init__(
+        self,
+        *,
+        plan: Global___PlanRequest | None = ...,
+        accounts: _abc.Iterable[_builtins.str] | None = ...,
+        new_values: _resources_pb2.OrderChange | None = ...,
+        ips: _abc.Iterable[_builtins.str] | None = ...,
+        documents: _abc.Iterable[_builtins.str] | None = ...,
+        target_account: _builtins.str = ...,
+        submit_when_released: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["new_values", b"new_values", "plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "documents", b"documents", "ips", b"ips", "new_values", b"new_values", "plan", b"plan", "request_id", b"request_id", "submit_when_released", b"submit_when_released", "target_account", b"target_account"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplyPlanRequest: _TypeAlias = ApplyPlanRequest  # noqa: Y015
+
+@_typing.final
+class ApplyPlanResponse(_message.Message):
+    """What was drafted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDERS_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def orders(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Order]:
+        """In sequence."""
+
+    @_builtins.property
+    def plan(self) -> _planning_pb2.Plan:
+        """With the actions that are left to people; a step that is an order names it."""
+
+    def __init__(
+        self,
+        *,
+        orders: _abc.Iterable[_resources_pb2.Order] | None = ...,
+        plan: _planning_pb2.Plan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplyPlanResponse: _TypeAlias = ApplyPlanResponse  # noqa: Y015
 
 @_typing.final
 class WatchOrdersRequest(_message.Message):

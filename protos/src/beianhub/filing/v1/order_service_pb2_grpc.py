@@ -81,6 +81,16 @@ class OrderServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ReportProgressRequest.SerializeToString,
                 response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Order.FromString,
                 _registered_method=True)
+        self.Plan = channel.unary_unary(
+                '/beianhub.filing.v1.OrderService/Plan',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanResponse.FromString,
+                _registered_method=True)
+        self.ApplyPlan = channel.unary_unary(
+                '/beianhub.filing.v1.OrderService/ApplyPlan',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanResponse.FromString,
+                _registered_method=True)
         self.WatchOrders = channel.unary_stream(
                 '/beianhub.filing.v1.OrderService/WatchOrders',
                 request_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.WatchOrdersRequest.SerializeToString,
@@ -160,6 +170,22 @@ class OrderServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Plan(self, request, context):
+        """Plans the orders that fulfil a wish. INVALID_ARGUMENT for a situation that cannot be read or contradicts itself, or our
+        record. It never guesses: a missing fact becomes a question. Nothing is sent and nothing changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyPlan(self, request, context):
+        """Plans, and drafts the plan's orders, all or none; each waits for those before it. FAILED_PRECONDITION with every finding
+        if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchOrders(self, request, context):
         """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
         token's position is gone.
@@ -215,6 +241,16 @@ def add_OrderServiceServicer_to_server(servicer, server):
                     servicer.ReportProgress,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ReportProgressRequest.FromString,
                     response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Order.SerializeToString,
+            ),
+            'Plan': grpc.unary_unary_rpc_method_handler(
+                    servicer.Plan,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanResponse.SerializeToString,
+            ),
+            'ApplyPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyPlan,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanResponse.SerializeToString,
             ),
             'WatchOrders': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchOrders,
@@ -466,6 +502,60 @@ class OrderService(object):
             '/beianhub.filing.v1.OrderService/ReportProgress',
             beianhub_dot_filing_dot_v1_dot_order__service__pb2.ReportProgressRequest.SerializeToString,
             beianhub_dot_resources_dot_v1_dot_resources__pb2.Order.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Plan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.OrderService/Plan',
+            beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_order__service__pb2.PlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.OrderService/ApplyPlan',
+            beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_order__service__pb2.ApplyPlanResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -61,6 +61,14 @@ class OrderServiceStub:
     """Gives up a draft or a returned order. FAILED_PRECONDITION in any other state."""
     ReportProgress: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]
     """Reports what a person saw in the vendor's console, for orders whose status no API shows."""
+    Plan: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.PlanRequest, _order_service_pb2.PlanResponse]
+    """Plans the orders that fulfil a wish. INVALID_ARGUMENT for a situation that cannot be read or contradicts itself, or our
+    record. It never guesses: a missing fact becomes a question. Nothing is sent and nothing changes.
+    """
+    ApplyPlan: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ApplyPlanRequest, _order_service_pb2.ApplyPlanResponse]
+    """Plans, and drafts the plan's orders, all or none; each waits for those before it. FAILED_PRECONDITION with every finding
+    if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
+    """
     WatchOrders: _grpc.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]
     """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
     token's position is gone.
@@ -98,6 +106,14 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """Gives up a draft or a returned order. FAILED_PRECONDITION in any other state."""
     ReportProgress: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ReportProgressRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Reports what a person saw in the vendor's console, for orders whose status no API shows."""
+    Plan: _aio.UnaryUnaryMultiCallable[_order_service_pb2.PlanRequest, _order_service_pb2.PlanResponse]  # type: ignore[assignment]
+    """Plans the orders that fulfil a wish. INVALID_ARGUMENT for a situation that cannot be read or contradicts itself, or our
+    record. It never guesses: a missing fact becomes a question. Nothing is sent and nothing changes.
+    """
+    ApplyPlan: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ApplyPlanRequest, _order_service_pb2.ApplyPlanResponse]  # type: ignore[assignment]
+    """Plans, and drafts the plan's orders, all or none; each waits for those before it. FAILED_PRECONDITION with every finding
+    if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
+    """
     WatchOrders: _aio.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]  # type: ignore[assignment]
     """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
     token's position is gone.
@@ -186,6 +202,26 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_resources_pb2.Order, _abc.Awaitable[_resources_pb2.Order]]:
         """Reports what a person saw in the vendor's console, for orders whose status no API shows."""
+
+    @_abc_1.abstractmethod
+    def Plan(
+        self,
+        request: _order_service_pb2.PlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_order_service_pb2.PlanResponse, _abc.Awaitable[_order_service_pb2.PlanResponse]]:
+        """Plans the orders that fulfil a wish. INVALID_ARGUMENT for a situation that cannot be read or contradicts itself, or our
+        record. It never guesses: a missing fact becomes a question. Nothing is sent and nothing changes.
+        """
+
+    @_abc_1.abstractmethod
+    def ApplyPlan(
+        self,
+        request: _order_service_pb2.ApplyPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_order_service_pb2.ApplyPlanResponse, _abc.Awaitable[_order_service_pb2.ApplyPlanResponse]]:
+        """Plans, and drafts the plan's orders, all or none; each waits for those before it. FAILED_PRECONDITION with every finding
+        if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
+        """
 
     @_abc_1.abstractmethod
     def WatchOrders(

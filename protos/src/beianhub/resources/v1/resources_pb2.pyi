@@ -1232,6 +1232,9 @@ class Order(_message.Message):
     REMINDERS_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
     TARGET_ACCOUNT_FIELD_NUMBER: _builtins.int
+    WAITS_FOR_FIELD_NUMBER: _builtins.int
+    SUBMIT_WHEN_RELEASED_FIELD_NUMBER: _builtins.int
+    RELEASE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/orders/{order}"""
     subject: _builtins.str
@@ -1257,6 +1260,8 @@ class Order(_message.Message):
     """How many idle reminders were recorded."""
     target_account: _builtins.str
     """Of TRANSFER_ACCOUNT: tenants/{tenant}/accounts/{account}, of the same provider."""
+    submit_when_released: _builtins.bool
+    """Output only: it is submitted by itself once it is released; never so an order that destroys something."""
     @_builtins.property
     def ips(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The servers' public addresses, for orders that make an access or change it."""
@@ -1267,7 +1272,7 @@ class Order(_message.Message):
     def verifications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Verification]: ...
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
-        """Why it was returned; empty once it is sent again."""
+        """Why it was returned, or is held back; empty once it is sent again."""
 
     @_builtins.property
     def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Deadline]: ...
@@ -1282,6 +1287,14 @@ class Order(_message.Message):
     @_builtins.property
     def change(self) -> Global___OrderChange:
         """Of CHANGE_SUBJECT and CHANGE_SERVICE."""
+
+    @_builtins.property
+    def waits_for(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Output only: orders of a plan that must be FILED before this one can be submitted."""
+
+    @_builtins.property
+    def release_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only: when the last of the orders that it waited for was filed."""
 
     def __init__(
         self,
@@ -1308,10 +1321,13 @@ class Order(_message.Message):
         reminders: _builtins.int = ...,
         change: Global___OrderChange | None = ...,
         target_account: _builtins.str = ...,
+        waits_for: _abc.Iterable[_builtins.str] | None = ...,
+        submit_when_released: _builtins.bool = ...,
+        release_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "release_time", b"release_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "target_account", b"target_account", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "withdrawing", b"withdrawing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,7 @@ from beianhub_core.application.core import Core
 from beianhub_core.application.documents import Documents
 from beianhub_core.application.handoffs import Handoffs
 from beianhub_core.application.orders import Orders
+from beianhub_core.application.plans import Plans
 from beianhub_core.application.subjects import Subjects
 from beianhub_core.application.tasks import Tasks
 from beianhub_core.application.timers import Timers
@@ -29,6 +30,7 @@ class Application:
     core: Core
     subjects: Subjects
     orders: Orders
+    plans: Plans
     documents: Documents
     tasks: Tasks
     handoffs: Handoffs
@@ -60,10 +62,12 @@ def make_application(
     """
     core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake)
     assignments = Assignments(core, callback_url)
+    orders = Orders(core)
     return Application(
         core=core,
         subjects=Subjects(core),
-        orders=Orders(core),
+        orders=orders,
+        plans=Plans(core, orders),
         documents=Documents(core),
         tasks=Tasks(core, assignments),
         handoffs=Handoffs(core, assignments),

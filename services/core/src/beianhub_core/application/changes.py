@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -11,7 +12,6 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.application import sealing
 from beianhub_core.domain.changing import CHANGES, SERVICE_FIELDS
 from beianhub_core.domain.draft import refused, rejected
-from beianhub_core.domain.lookup import find_service
 from beianhub_core.errors import ErrorKind
 
 if TYPE_CHECKING:
@@ -23,14 +23,32 @@ if TYPE_CHECKING:
     from beianhub_core.store.port import VaultEntry
 
 
+@dataclass(frozen=True, slots=True)
+class SealedChange:
+    """A change with masks and exact paths, the ciphertext of the subject as it is to be, and its values."""
+
+    change: OrderChange
+    entry: VaultEntry
+    plain: Subject
+
+
 async def seal(core: Core, tenant: str, record: Record, order: Order) -> tuple[OrderChange, VaultEntry]:
     """The order's change with masks and exact paths, and the ciphertext of the subject as it is to be.
 
     Raises:
         BeianhubError: INVALID: a path that cannot change, a value that is wrong, or nothing that differs.
     """
-    paths = _paths(order)
     plain = await sealing.unseal(core, tenant, record.subject)
+    sealed = await seal_onto(core, tenant, plain, record.subject.vault_ref, order)
+    return sealed.change, sealed.entry
+
+
+async def seal_onto(core: Core, tenant: str, plain: Subject, base: str, order: Order) -> SealedChange:
+    """Like :func:`seal`, onto values that the vault keeps, or is to keep, under the reference ``base``."""
+    paths = _paths(order)
+    now = res.Subject()
+    now.CopyFrom(plain)
+    plain = now
     before = _wanted(plain, order)
     after = res.OrderChange()
     after.CopyFrom(before)
@@ -38,12 +56,12 @@ async def seal(core: Core, tenant: str, record: Record, order: Order) -> tuple[O
     _put(plain, order, after)
     plain, findings = sealing.checked(core, plain)
     if findings:
-        raise rejected([_at_change(record, order, finding) for finding in findings], ErrorKind.INVALID)
+        raise rejected([_at_change(plain, order, finding) for finding in findings], ErrorKind.INVALID)
     sealed = await sealing.encrypt(core, tenant, plain, "change")
     changed = sorted(_differing(before, _wanted(plain, order)))
     if not changed:
         raise _bad("order.change", "CHANGE_REQUIRED", "变更内容与现有资料相同", "the change changes nothing")
-    return _masked(sealed.masked, order, changed, record.subject.vault_ref), sealed.entry
+    return SealedChange(_masked(sealed.masked, order, changed, base), sealed.entry, plain)
 
 
 def refuse_stray(order: Order) -> None:
@@ -117,10 +135,9 @@ def _differing(before: Message, after: Message, prefix: str = "") -> Iterator[st
             yield path
 
 
-def _at_change(record: Record, order: Order, finding: Finding) -> Finding:
+def _at_change(subject: Subject, order: Order, finding: Finding) -> Finding:
     """Names the field as the request does."""
-    service = find_service(record, order.service)
-    index = list(record.subject.services).index(service) if service is not None else -1
+    index = next((i for i, service in enumerate(subject.services) if service.name == order.service), -1)
     finding.path = finding.path.replace(f"subject.services[{index}]", "order.change.service")
     finding.path = finding.path.replace("subject.profile", "order.change.profile")
     return finding

@@ -50,27 +50,9 @@ class Orders:
         tenant = caller.parent(request.parent)
         key = self._core.request_key(caller, tenant, "CreateOrder", request)
         given = request.order
-        _, subject_id = caller.parse(given.subject, "tenants/{}/subjects/{}", "order.subject")
-        if given.service or given.type not in WHOLE_SUBJECT:
-            caller.parse(given.service, _SERVICE, "order.service")
-        caller.parse(given.account, "tenants/{}/accounts/{}", "order.account")
-        _check_order(given)
-        await self._check_documents(caller, tenant, subject_id, given)
-        account = await self._core.account(given.account, "order.account")
-        await self._check_target(caller, given, account)
         order_id = request.order_id or self._core.ids.new()
-        order = res.Order(
-            name=names.order_name(tenant, order_id),
-            subject=given.subject,
-            type=given.type,
-            account=given.account,
-            provider=account.provider,
-            service=given.service,
-            ips=dict.fromkeys(canonical_ip(ip) for ip in given.ips),
-            documents=given.documents,
-            target_account=given.target_account,
-        )
-        caller.parse(order.name, _ORDER, "order_id")
+        order, account = await self.prepared(caller, tenant, given, order_id)
+        subject_id = names.last(order.subject)
         if await self._core.store.subject_of_order(tenant, order_id) not in (None, subject_id):
             raise order_exists()
         replayed = await self._core.replayed(tenant, subject_id, key) if given.HasField("change") else None
@@ -88,6 +70,34 @@ class Orders:
             guard=customer_guard(caller),
         )
         return parse_response(res.Order, committed)
+
+    async def prepared(self, caller: Caller, tenant: str, given: Order, order_id: str) -> tuple[Order, Account]:
+        """The draft that is to be made of ``given``, without its change, and its account.
+
+        Raises:
+            BeianhubError: INVALID or NOT_FOUND, for what can be known to be wrong without sending it.
+        """
+        _, subject_id = caller.parse(given.subject, "tenants/{}/subjects/{}", "order.subject")
+        if given.service or given.type not in WHOLE_SUBJECT:
+            caller.parse(given.service, _SERVICE, "order.service")
+        caller.parse(given.account, "tenants/{}/accounts/{}", "order.account")
+        _check_order(given)
+        await self._check_documents(caller, tenant, subject_id, given)
+        account = await self._core.account(given.account, "order.account")
+        await self._check_target(caller, given, account)
+        order = res.Order(
+            name=names.order_name(tenant, order_id),
+            subject=given.subject,
+            type=given.type,
+            account=given.account,
+            provider=account.provider,
+            service=given.service,
+            ips=dict.fromkeys(canonical_ip(ip) for ip in given.ips),
+            documents=given.documents,
+            target_account=given.target_account,
+        )
+        caller.parse(order.name, _ORDER, "order_id")
+        return order, account
 
     async def _seal_change(
         self, caller: Caller, tenant: str, subject_id: str, given: Order, order: Order

@@ -35,6 +35,14 @@ class CreateOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateOrders:
+    """A plan's orders, in sequence; ``version`` is that of the record that they were planned from."""
+
+    orders: tuple[Order, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitOrder:
     """Send the order, or its corrected data; ``confirmation`` repeats what a destructive order gives up."""
 
@@ -110,6 +118,7 @@ Command = (
     CreateSubject
     | UpdateSubject
     | CreateOrder
+    | CreateOrders
     | SubmitOrder
     | WithdrawOrder
     | AbandonOrder

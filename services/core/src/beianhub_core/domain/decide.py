@@ -17,6 +17,7 @@ _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.CreateSubject: subjects.create,
     cmd.UpdateSubject: subjects.update,
     cmd.CreateOrder: orders.create,
+    cmd.CreateOrders: orders.create_all,
     cmd.SubmitOrder: orders.submit,
     cmd.WithdrawOrder: orders.withdraw,
     cmd.AbandonOrder: orders.abandon,

@@ -72,7 +72,26 @@ def _order_created(record: Record, payload: ev.OrderCreated, event: ev.Event) ->
     order.CopyFrom(payload.order)
     order.create_time.CopyFrom(event.time)
     order.update_time.CopyFrom(event.time)
+    if not order.waits_for:  # one that waits is not idle: it cannot be moved
+        _idle_from(order, event.time)
+
+
+def _order_released(record: Record, payload: ev.OrderReleased, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.release_time.CopyFrom(event.time)
+    order.ClearField("findings")
     _idle_from(order, event.time)
+    if payload.submits:
+        order.deadlines.add(kind="SUBMIT", time=event.time)
+
+
+def _order_held(record: Record, payload: ev.OrderHeld, event: ev.Event) -> None:
+    order = _order(record, payload.order)
+    order.ClearField("findings")
+    order.findings.extend(payload.findings)
+    _drop_deadlines(order, "SUBMIT")
+    if not any(deadline.kind == "IDLE" for deadline in order.deadlines):
+        _idle_from(order, event.time)
 
 
 def _submission_requested(record: Record, payload: ev.OrderSubmissionRequested, event: ev.Event) -> None:
@@ -265,6 +284,8 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "order_ended": _ended,
     "verification_changed": _verification_changed,
     "order_reminded": _reminded,
+    "order_released": _order_released,
+    "order_held": _order_held,
     "task_opened": _task_opened,
     "task_closed": _task_closed,
     "handoff_claimed": _handoff_claimed,

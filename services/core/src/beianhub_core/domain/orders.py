@@ -10,7 +10,8 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub.resources.v1.plugin_pb2 import Withdrawal
 from beianhub_core import names
-from beianhub_core.domain import cancelling, deadlines, preconditions, withdrawing
+from beianhub_core.domain import cancelling, deadlines, linking, preconditions, withdrawing
+from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import Draft, refused, rejected
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_service, is_sending, tasks_of
 from beianhub_core.errors import BeianhubError, ErrorKind
@@ -18,7 +19,6 @@ from beianhub_core.findings import SEVERITY_BLOCKER, blocker
 
 if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Channel, Finding, Order
-    from beianhub_core.domain import commands as cmd
 
 _TOKENS: Final = uuid.UUID("6f1a3c52-7a0e-4a44-9c52-3f5a1d1f8e10")
 _WITHDRAWABLE: Final = frozenset({res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT} | RETURNED)
@@ -31,10 +31,27 @@ def create(draft: Draft, command: cmd.CreateOrder) -> None:
     whole = not command.order.service and command.order.type in preconditions.WHOLE_SUBJECT
     if not whole and find_service(draft.record, command.order.service) is None:
         raise BeianhubError(ErrorKind.NOT_FOUND, "SERVICE_NOT_FOUND", preconditions.check(draft.record, command.order))
+    for earlier in command.order.waits_for:
+        draft.order(earlier)
     order = res.Order()
     order.CopyFrom(command.order)
     order.state = res.ORDER_STATE_DRAFT
     draft.append(ev.OrderCreated(order=order))
+
+
+def create_all(draft: Draft, command: cmd.CreateOrders) -> None:
+    """The drafts of a plan, all or none. Raises ABORTED where the record is no longer the one that was planned from."""
+    if draft.record.version != command.version:
+        raise refused(
+            ErrorKind.ABORTED,
+            "SUBJECT_CHANGED",
+            "plan.subject",
+            "主体刚被修改",
+            "the subject was changed since the plan was made",
+            "Plan again.",
+        )
+    for order in command.orders:
+        create(draft, cmd.CreateOrder(order))
 
 
 def order_exists() -> BeianhubError:
@@ -156,6 +173,7 @@ def end(draft: Draft, order: str, state: res.OrderState.ValueType) -> None:
     """Ends the order without a filing."""
     close_tasks(draft, order, "ORDER_ENDED")
     draft.append(ev.OrderEnded(order=order, state=state))
+    linking.hold(draft, order)
 
 
 def withdraw(draft: Draft, command: cmd.WithdrawOrder) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
-from beianhub_core.domain import facets
+from beianhub_core.domain import facets, linking
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_service, find_task, is_sending
@@ -163,6 +163,7 @@ def _file(draft: Draft, order: str, status: TaskOutcome.Status) -> None:
             access_provider_id=status.access_provider_id,
         )
     )
+    linking.release(draft, order)
 
 
 def _return(draft: Draft, order: res.Order, status: TaskOutcome.Status) -> None:

@@ -20,7 +20,9 @@ WHOLE_SUBJECT: Final = frozenset(
 )
 """Orders that need name no service."""
 
-_NEEDS_IPS: Final = MAKES_ACCESS | {res.ORDER_TYPE_CHANGE_ACCESS}
+NEEDS_IPS: Final = MAKES_ACCESS | {res.ORDER_TYPE_CHANGE_ACCESS}
+"""Orders that need the servers' addresses."""
+
 _SHELL_TAKES_SERVICE: Final = frozenset(
     {"天津", "辽宁", "四川", "云南", "江苏", "浙江", "上海", "广西", "山西", "北京", "贵州"}
 )
@@ -38,7 +40,7 @@ def check(record: Record, order: res.Order) -> list[Finding]:
 
 
 def _addresses(order: res.Order) -> list[Finding]:
-    if order.type not in _NEEDS_IPS or order.ips:
+    if order.type not in NEEDS_IPS or order.ips:
         return []
     return [
         blocker(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core import names
+from beianhub_core.domain import linking
 from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.lookup import order_in_flight
 from beianhub_core.findings import SEVERITY_WARNING, blocker, finding
@@ -27,7 +28,7 @@ _ORDINARY: Final = ("主办者冲突", "the regulator takes one at a time", "MII
 
 def check(record: Record, order: res.Order) -> list[Finding]:
     """What other orders of the subject, under way or drafted, mean for this one."""
-    return [*_in_flight(record, order), *_earlier(record, order)]
+    return [*linking.check(record, order), *_in_flight(record, order), *_earlier(record, order)]
 
 
 def _in_flight(record: Record, order: res.Order) -> list[Finding]:

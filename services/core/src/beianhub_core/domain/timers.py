@@ -9,17 +9,18 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY
 from beianhub_core import names
+from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import deadlines, facets
 from beianhub_core.domain.lookup import TERMINAL, find_order, is_sending, tasks_of
-from beianhub_core.domain.orders import close_tasks, end
+from beianhub_core.domain.orders import close_tasks, end, submit
+from beianhub_core.errors import BeianhubError
 from beianhub_core.findings import blocker
 
 if TYPE_CHECKING:
-    from beianhub_core.domain.commands import FireTimer
     from beianhub_core.domain.draft import Draft
 
 
-def fire(draft: Draft, command: FireTimer) -> None:
+def fire(draft: Draft, command: cmd.FireTimer) -> None:
     """Warns of the deadline that the key names, or acts on its passing, if it is still there and that is due."""
     order_id, _, rest = command.key.partition("/")
     kind, _, path = rest.partition("/")
@@ -45,6 +46,14 @@ def _idle(draft: Draft, order: res.Order, _kind: str) -> None:
 
 def _remind(draft: Draft, order: res.Order, _kind: str) -> None:
     draft.append(ev.OrderReminded(order=order.name, reminder=order.reminders + 1))
+
+
+def _submit(draft: Draft, order: res.Order, _kind: str) -> None:
+    """A released order is submitted as anybody would; what stands against it is put on the order."""
+    try:
+        submit(draft, cmd.SubmitOrder(order.name))
+    except BeianhubError as error:
+        draft.append(ev.OrderHeld(order=order.name, findings=error.findings))
 
 
 def _sms(draft: Draft, order: res.Order, kind: str) -> None:
@@ -83,4 +92,5 @@ _FIRE: Final[dict[str, Callable[[Draft, res.Order, str], None]]] = dict.fromkeys
     "IDLE": _idle,
     "IDLE_REMINDER": _remind,
     "MIIT_SMS": _sms,
+    "SUBMIT": _submit,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub_core.planner import checks
 from beianhub_core.planner.changing import check_fields, list_changes
 from beianhub_core.planner.domains import check_domain
+from beianhub_core.planner.provincial import check_provincial
 from beianhub_core.planner.times import CHANGE_WITHIN
 from beianhub_core.planner.vocabulary import Field, Order
 
@@ -45,6 +46,7 @@ class Policy(StrEnum):
     SAME = "SAME"
     CARRIED = "CARRIED"  # the access changes them (S4.10)
     AFTER = "AFTER"  # access first, then change
+    PROVEN = "PROVEN"  # the same, with a proof of the change
     FIRST = "FIRST"  # change at the old provider, then access
     UNKNOWN = "UNKNOWN"  # no source says; the plan takes the safe way, change first
 
@@ -56,6 +58,7 @@ def add_access(draft: Draft) -> None:
     _check_differences_known(draft)
     check_domain(draft, Order.ADD_ACCESS)
     checks.check_new_papers(draft, Order.ADD_ACCESS)
+    check_provincial(draft, Order.ADD_ACCESS)
     checks.check_filed_site(draft)
     checks.check_password(draft, Order.ADD_ACCESS, facts.provider)
     phone_first = _check_old_contact(draft)
@@ -65,9 +68,10 @@ def add_access(draft: Draft) -> None:
     _change_at_old(draft, first)
     carried = tuple(wanted) if policy is Policy.CARRIED else ()
     source = ("S4.10", "S4.24") if carried else ()
-    draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source)
+    papers = ["变更证明 / the proof of the change"] if policy is Policy.PROVEN else []
+    draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source, documents=papers)
     after_approval(draft)
-    if policy is Policy.AFTER:
+    if policy in (Policy.AFTER, Policy.PROVEN):
         list_changes(draft, wanted, facts.provider, of_service=_CONTACT, deadlines=[CHANGE_WITHIN], source=("S1.19",))
 
 
@@ -132,8 +136,15 @@ def _say_policy(draft: Draft) -> Policy:
         draft.ask("subject.province")
     policy, rule = _policy(draft, fields)
     words = {"fields": "、".join(fields), "provider": facts.provider}
-    draft.find(f"DIFFERENCES_{policy}", words, rule=rule)
+    draft.find(f"DIFFERENCES_{policy}", words, rule=rule, conflicts=_against(draft, fields, rule))
     return policy
+
+
+def _against(draft: Draft, fields: list[Field], rule: Rule | None) -> tuple[str, ...]:
+    """The province's own sources that want these fields equal, where another rule stood above them."""
+    match = draft.rules.get("access.must_match", provider=draft.facts.provider)
+    stands = match is None or match is rule or not match.scope.province or not _must(fields, match.value)
+    return () if stands or match is None else match.source
 
 
 def _policy(draft: Draft, fields: list[Field]) -> tuple[Policy, Rule | None]:
@@ -143,12 +154,14 @@ def _policy(draft: Draft, fields: list[Field]) -> tuple[Policy, Rule | None]:
     if carry is not None and carry.value == "YES":
         return Policy.CARRIED, carry
     after = draft.rules.get("access.change_after", provider=provider)
-    if after is not None and (decided := _by_change_after(after.value, fields)) is not None:
-        return decided, after
     match = draft.rules.get("access.must_match", provider=provider)
-    if match is not None and _must(fields, match.value):
+    must = match is not None and _must(fields, match.value)
+    newer = match is not None and must and match.scope.province and after is not None and match.as_of >= after.as_of
+    if after is not None and not newer and (decided := _by_change_after(after.value, fields)) is not None:
+        return decided, after
+    if must:
         proof = draft.rules.get("access.mismatch_with_proof", provider=provider)
-        return (Policy.AFTER, proof) if proof is not None and proof.value else (Policy.FIRST, match)
+        return (Policy.PROVEN, proof) if proof is not None and proof.value else (Policy.FIRST, match)
     return (Policy.AFTER, match) if match is not None and draft.facts.province else (Policy.UNKNOWN, carry)
 
 
@@ -184,7 +197,9 @@ def changes_before_adding(draft: Draft) -> None:
     if not fields:
         return
     at = facts.subject_at or ()
-    rule = draft.rules.get("order.change_before_add")
+    local = draft.rules.get("access.add_before_change", provider=facts.provider)
+    refused = local is not None and local.value is False
+    rule = local if refused else draft.rules.get("order.change_before_add")
     if not at:
         draft.ask("subject.filed_at")
     draft.find("CHANGE_BEFORE_ADD", {"fields": "、".join(fields)}, rule=rule)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
+
+import idna
 
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.vocabulary import Kind, Order
-from beianhub_core.rules.domains import check_service_domain, registrable
+from beianhub_core.rules.domains import canonical_domain, check_service_domain, registrable
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -55,6 +58,22 @@ def check_name(draft: Draft) -> None:
         if found.code not in _HANDLED:
             code = "DOMAIN_MIXED_SCRIPTS" if found.code == "DOMAIN_MIXED_SCRIPTS" else "DOMAIN_UNUSABLE"
             draft.find(code, {"zh": found.message_zh, "en": found.message_en}, source=tuple(found.source))
+    _say_how_read(draft, name)
+
+
+def _say_how_read(draft: Draft, name: str) -> None:
+    """A name that was not written as it is filed is told as it was read: imitations live on that."""
+    ascii_name = canonical_domain(name)
+    if not ascii_name:
+        return
+    shown = idna.decode(ascii_name)
+    if shown != ascii_name:
+        draft.find("DOMAIN_IDN", {"shown": shown, "ascii": ascii_name})
+    written = unicodedata.normalize("NFC", name).lower()
+    if not any(form in written for form in (shown, ascii_name)) or "@" in written:
+        draft.find("DOMAIN_CHARACTERS_READ", {"shown": shown})
+    elif written.rstrip(".") not in (shown, ascii_name) or (ascii_name.startswith("www.") and draft.facts.is_website):
+        draft.find("DOMAIN_READ_AS", {"shown": shown.removeprefix("www.")})
 
 
 def _check_sub_domain(draft: Draft) -> None:

@@ -9,6 +9,7 @@ from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access, after_approval, changes_before_adding
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_domain, check_name
+from beianhub_core.planner.provincial import check_provincial
 from beianhub_core.planner.vocabulary import Order
 
 if TYPE_CHECKING:
@@ -123,13 +124,14 @@ def _add(draft: Draft, order_type: Order) -> None:
         draft.ask("domain.filed")  # it may be filed under another subject (S4.7)
     check_domain(draft, order_type)
     checks.check_new_papers(draft, order_type)
+    papers = check_provincial(draft, order_type)
     if draft.facts.is_website:
         checks.check_unfiled_site(draft)
     if order_type is Order.ADD_SERVICE:
         source = _added_from(draft)
     else:
         source = ("S0.11", "S1.3") if draft.facts.subject_cancelled else ()
-    draft.order(order_type, draft.facts.provider, source=source)
+    draft.order(order_type, draft.facts.provider, source=source, documents=papers)
     after_approval(draft, new=draft.facts.is_website)
 
 

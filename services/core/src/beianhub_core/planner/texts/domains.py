@@ -13,6 +13,30 @@ TEXTS: Final = {
     "DOMAIN_MIXED_SCRIPTS": Texts(
         _W, "domain.name", "{zh}", "{en}", "Type the name again and compare its ASCII (xn--) form.", ("UTS 39",)
     ),
+    "DOMAIN_IDN": Texts(
+        _I,
+        "domain.name",
+        "国际化域名：{shown}，即 {ascii}",
+        "an internationalised name: {shown}, which is {ascii} in ASCII",
+        "Compare both forms with those at the registrar.",
+        ("RFC 5891", "MIIT-V3 Ym_xx"),
+    ),
+    "DOMAIN_READ_AS": Texts(
+        _I,
+        "domain.name",
+        "按域名 {shown} 规划（备案的是域名，不含协议、端口、路径和 www）",
+        "planned as {shown}: a domain is filed without scheme, port, path and www",
+        "Write the bare domain.",
+        ("S2.15", "MIIT-V3 1004"),
+    ),
+    "DOMAIN_CHARACTERS_READ": Texts(
+        _W,
+        "domain.name",
+        "含全角、不可见或相似字符，读作 {shown}，请核对",
+        "has full-width, invisible or look-alike characters and was read as {shown}: compare it",
+        "Type the name again.",
+        ("UTS 39",),
+    ),
     "SUBDOMAIN": Texts(
         _W,
         "domain.name",

@@ -122,12 +122,18 @@ Body = Callable[Concatenate[Session, P], Awaitable[None]]
 
 
 def command(
-    app: typer.Typer, name: str, *, mutates: bool = False, examples: Sequence[str] = ()
+    app: typer.Typer,
+    name: str,
+    *,
+    mutates: bool = False,
+    examples: Sequence[str] = (),
+    at_home: Callable[..., bool] | None = None,
 ) -> Callable[[Body[P]], Body[P]]:
     """Makes an asynchronous function a command: its first parameter is the session, the rest are its own options.
 
     The command gets the options of connection and output, and with ``mutates`` also ``--request-id``. ``examples``
-    stand at the end of its help.
+    stand at the end of its help. ``at_home`` gets the screen and the options first, and does what needs no gateway;
+    it says whether that was all.
     """
 
     def register(body: Body[P]) -> Body[P]:
@@ -135,7 +141,7 @@ def command(
 
         def run(**options: Any) -> None:
             mine = {key: options.pop(key) for key in own}
-            _run(body, mine, options)
+            _run(body, mine, options, at_home)
 
         common = _common_parameters(mutates=mutates)
         run.__signature__ = inspect.Signature([*own.values(), *common])  # type: ignore[attr-defined]  # inspect reads it
@@ -177,9 +183,16 @@ def _epilog(examples: Sequence[str]) -> str:
     return "\n\n".join([*shown, EXIT_CODES])
 
 
-def _run(body: Callable[..., Awaitable[None]], mine: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+def _run(
+    body: Callable[..., Awaitable[None]],
+    mine: Mapping[str, Any],
+    options: Mapping[str, Any],
+    at_home: Callable[..., bool] | None,
+) -> None:
     screen = Screen(options["output"])
     try:
+        if at_home is not None and at_home(screen, **mine):
+            return
         asyncio.run(_serve(body, mine, options, screen))
     except CommandError as error:
         screen.fail(error.failure)

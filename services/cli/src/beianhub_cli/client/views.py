@@ -134,7 +134,14 @@ def _order_cells(order: res.Order) -> Cells:
         ("submission", _enum(order.submission, "state")),
         ("vendor's number", order.provider_order_id),
         ("vendor's word", order.provider_status),
+        ("waits for", _waits_for(order)),
     ]
+
+
+def _waits_for(order: res.Order) -> str:
+    """The orders before it; nothing once they are filed."""
+    waits = order.state == res.ORDER_STATE_DRAFT and not order.HasField("release_time")
+    return " ".join(last(name) for name in order.waits_for) if waits else ""
 
 
 def _order(order: res.Order) -> list[Grid]:
@@ -145,6 +152,8 @@ def _order(order: res.Order) -> list[Grid]:
         ("ips", " ".join(order.ips)),
         ("documents", " ".join(last(d) for d in order.documents)),
         ("returned by", _enum(order, "returned_by")),
+        ("when released", "submitted by itself" if order.submit_when_released else ""),
+        ("released", moment(order.release_time)),
         ("updated", moment(order.update_time)),
     ]
     deadlines = [(d.kind, moment(d.time), ", ".join(d.source)) for d in order.deadlines]

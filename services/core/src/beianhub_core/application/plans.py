@@ -15,7 +15,7 @@ from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.domain.periods import BEIJING
 from beianhub_core.errors import BeianhubError, ErrorKind
-from beianhub_core.findings import blocker
+from beianhub_core.findings import SEVERITY_BLOCKER, blocker
 from beianhub_core.planner import Answer, Request, Wish, messages, plan, read
 from beianhub_core.planner.filling import filled
 from beianhub_core.planner.mattering import open_questions
@@ -193,7 +193,9 @@ def _refuse(request: Request, answer: Answer) -> None:
             for q in questions
         ]
         reason = "PLAN_BLOCKED" if answer.blocked else "PLAN_HAS_QUESTIONS"
-        raise BeianhubError(ErrorKind.PRECONDITION, reason, [*found, *asked])
+        blockers = [each for each in found if each.severity == SEVERITY_BLOCKER]
+        others = [each for each in found if each.severity != SEVERITY_BLOCKER]
+        raise BeianhubError(ErrorKind.PRECONDITION, reason, [*blockers, *asked, *others])
 
 
 def _applied(answer: Answer, orders: dict[str, Order], vault: Sequence[VaultEntry]) -> Finish:

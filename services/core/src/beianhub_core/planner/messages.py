@@ -10,14 +10,12 @@ from google.protobuf.message import Message
 
 from beianhub.resources.v1 import planning_pb2 as planning
 from beianhub.resources.v1.resources_pb2 import Finding as FindingMessage
-from beianhub.resources.v1.resources_pb2 import Severity
+from beianhub.resources.v1.resources_pb2 import Severity as SeverityNumber
+from beianhub_core.planner.answer import Answer, Deadline, Finding, Question, Severity, Step, StepKind, Verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from google.protobuf.descriptor import EnumDescriptor
 
-    from beianhub_core.planner.answer import Answer, Finding
     from beianhub_core.planner.situation import Situation
 
 _LISTS: Final = (planning.KnownTexts.DESCRIPTOR.full_name, planning.KnownFields.DESCRIPTOR.full_name)
@@ -56,12 +54,39 @@ def plan_message(answer: Answer) -> planning.Plan:
     return message
 
 
+def answer(message: planning.Plan) -> Answer:
+    """The plan that the message holds: what :func:`plan_message` made it of."""
+    return Answer(
+        tuple(_step(document(step)) for step in message.steps),
+        tuple(_finding(found) for found in message.findings),
+        tuple(Question(**document(question)) for question in message.questions),
+    )
+
+
+def _step(said: dict[str, Any]) -> Step:
+    said.pop("order", None)
+    checks = tuple(Verification(**_fixed(each)) for each in said.pop("verifications", ()))
+    times = tuple(Deadline(**_fixed(each)) for each in said.pop("deadlines", ()))
+    return Step(**_fixed(said | {"kind": StepKind(said["kind"])}), verifications=checks, deadlines=times)
+
+
+def _finding(found: planning.PlanFinding) -> Finding:
+    said: dict[str, Any] = {"message_zh": "", "message_en": "", "suggestion": "", "rule": "", "path": "", "source": ()}
+    said |= document(found.finding)
+    said["severity"] = Severity(said["severity"])
+    return Finding(**_fixed(said), conflicts_with=tuple(found.conflicts_with))
+
+
+def _fixed(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+
+
 def finding_message(found: Finding) -> FindingMessage:
     """The finding, without the sources that say something else."""
     return FindingMessage(
         code=found.code,
         path=found.path,
-        severity=Severity.Value(f"SEVERITY_{found.severity}"),
+        severity=SeverityNumber.Value(f"SEVERITY_{found.severity}"),
         message_zh=found.message_zh,
         message_en=found.message_en,
         suggestion=found.suggestion,
@@ -107,17 +132,15 @@ def _number(enum: EnumDescriptor, said: str) -> int:
     return int(enum.values_by_name[f"{_prefix(enum)}{name}"].number)
 
 
-def _plain(field: FieldDescriptor, value: Any) -> Any:
+def _plain(field: Any, value: Any) -> Any:
     if field.message_type is not None and field.message_type.full_name in _LISTS:
-        return _several(field.message_type.fields_by_name["values"], value.values)
-    return document(value) if isinstance(value, Message) else _one(field, value)
-
-
-def _several(field: FieldDescriptor, values: Iterable[Any]) -> list[Any]:
-    return [_one(field, value) for value in values]
+        return _plain(field.message_type.fields_by_name["values"], value.values)
+    return [_one(field, each) for each in value] if field.is_repeated else _one(field, value)
 
 
 def _one(field: FieldDescriptor, value: Any) -> Any:
+    if isinstance(value, Message):
+        return document(value)
     return word(field.enum_type, value) if field.enum_type is not None else value
 
 

@@ -40,6 +40,10 @@ WHY: Final = {
         "管局会查看已备案网站底部备案号",
     ),
     "service.filed": ("A filed service gets an access or a change; an unfiled one a filing.", "服务是否已备案决定订单"),
+    "service.status": (
+        "After the date the access, then the number may be gone; what is left decides (S4.39, S4.40).",
+        "逾期后接入或备案号可能已被取消",
+    ),
     "service.filed_at": ("Who holds the access decides what is to be done there.", "接入在哪家决定办理方式"),
     "service.commercial": (
         "A commercial service needs a licence, a non-commercial one a filing (S2.1).",

@@ -141,19 +141,16 @@ def _say(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) ->
     words = {"provider": provider, "ways": "、".join(ways)}
     if possible:
         draft.find("WITHDRAWABLE", words, rule=rule)
-        draft.action(possible[0] if "ABANDON_ORDER" not in possible else "ABANDON_ORDER", provider=provider)
+        way = "ABANDON_ORDER" if "ABANDON_ORDER" in possible else possible[0]
+        draft.action(way, provider=provider, source=rule.source if rule is not None else ())
     elif "NO" in ways:
-        draft.find("NOT_WITHDRAWABLE", words, rule=rule, source=_why_not(order))
+        draft.find("NOT_WITHDRAWABLE", words, rule=rule)
         draft.action("WAIT_FOR_ORDER", provider=provider)
     elif "EDIT" in ways:
         draft.find("ONLY_EDITABLE", words, rule=rule)
         draft.action("CORRECT_DATA", provider=provider)
     else:
         _say_unknown(draft, order, rule, provider)
-
-
-def _why_not(order: CurrentOrder) -> tuple[str, ...]:
-    return ("S1.14",) if order.identity_passed else ()
 
 
 def _say_unknown(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:

@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from beianhub_core.planner.drafting import Draft
+    from beianhub_core.rulebook.model import Rule
+
+
+def _refuses(draft: Draft, value: str) -> bool:
+    """Whether a unit's rule stands against the target; a new name and number may still be the same unit's (S0.5)."""
+    facts = draft.facts
+    another = not {Field.NATURE, Field.SUBJECT}.isdisjoint(facts.change)
+    to_person = facts.given.target.nature is Nature.INDIVIDUAL and value != "any_subject_or_person"
+    return value == "none" or to_person or (value == "rename_only" and another)
 
 
 def concerns(fields: Collection[Field]) -> bool:
@@ -42,13 +51,12 @@ def _of_individual(draft: Draft) -> None:
     elif rule.value == "none":
         draft.find("SUBJECT_CHANGE_REFUSED", words, rule=rule)
     elif target.nature not in (None, Nature.INDIVIDUAL) and rule.value != "any":
-        _to_own_unit(draft)
+        _to_own_unit(draft, rule)
     else:
         draft.find("SUBJECT_CHANGE_ALLOWED", {"zh": rule.message_zh, "en": rule.message_en}, rule=rule)
 
 
-def _to_own_unit(draft: Draft) -> None:
-    rule = draft.rules.get("change.individual_to_unit_if")
+def _to_own_unit(draft: Draft, rule: Rule) -> None:
     is_own = draft.facts.given.target.legal_rep_is_subject
     if is_own is None:
         draft.ask("target.legal_rep_is_subject")
@@ -60,11 +68,12 @@ def _to_own_unit(draft: Draft) -> None:
 
 def _of_unit(draft: Draft) -> None:
     rule = draft.rules.get("change.unit")
-    target = draft.facts.given.target.nature
     words = {"province": draft.facts.province}
     if rule is None:
         draft.find("NATURE_CHANGE_UNKNOWN", words)
-    elif rule.value == "none" or (target is Nature.INDIVIDUAL and rule.value != "any_subject_or_person"):
+    elif _refuses(draft, rule.value):
         draft.find("SUBJECT_CHANGE_REFUSED", words, rule=rule)
+    elif rule.value == "rename_only":
+        draft.find("ONLY_A_NEW_NAME", words, rule=rule)
     else:
         draft.find("SUBJECT_CHANGE_ALLOWED", {"zh": rule.message_zh, "en": rule.message_en}, rule=rule)

@@ -59,6 +59,8 @@ def _check_due(draft: Draft, *, slow: bool) -> None:
         return
     if due < today:
         draft.find("NOTICE_OVERDUE", {"due": due})
+        if draft.facts.given.service.status is None:
+            draft.ask("service.status")
     elif slow and due - today < _LONGEST_CHANGE:
         draft.find("NOTICE_SHORT", {"due": due})
     else:

@@ -19,8 +19,8 @@ _VENDORS: Final = frozenset({"tencent", "aliyun", "huawei"})
 _MINI_PROGRAM_PLATFORMS: Final = frozenset({"wechat", "douyin"})
 _OFFERED_BY: Final = {
     Order.MIGRATE_SERVICE: {"huawei": "CONSOLE", "tencent": "UNSUPPORTED", "aliyun": "UNSUPPORTED"},
-    Order.TRANSFER_ACCOUNT: {"huawei": "CONSOLE", "tencent": "CONSOLE"},
-    Order.CLAIM: {"huawei": "CONSOLE", "aliyun": "CONSOLE"},
+    Order.TRANSFER_ACCOUNT: {"huawei": "CONSOLE", "tencent": "CONSOLE", "aliyun": "UNSUPPORTED"},
+    Order.CLAIM: {"huawei": "CONSOLE", "aliyun": "CONSOLE", "tencent": "UNSUPPORTED"},
 }
 
 
@@ -144,7 +144,7 @@ _SECURITY: Final = Deadline("PUBLIC_SECURITY_FILING", 30, "DAYS", source=("HW-KB
 
 ACTIONS: Final = {
     "ABANDON_ORDER": Action(("S4.26", "S4.40")),
-    "WITHDRAW_ORDER": Action(("S1.13", "HW-KB doc_0188")),
+    "WITHDRAW_ORDER": Action(("HW-KB doc_0188",)),
     "WAIT_FOR_ORDER": Action(("MIIT-V3 1003", "HW-KB doc_0152")),
     "LET_SMS_LAPSE": Action(
         ("S3.13", "S3.17"), (Deadline("MIIT_SMS", 24, "HOURS", source=("S3.13", "HW-KB doc_0013")),)

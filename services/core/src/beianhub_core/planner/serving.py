@@ -9,6 +9,7 @@ from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access, after_approval, changes_before_adding
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_domain, check_name
+from beianhub_core.planner.profiles import channel
 from beianhub_core.planner.provincial import check_provincial
 from beianhub_core.planner.vocabulary import Order
 
@@ -41,7 +42,8 @@ def submit(draft: Draft) -> None:
     """The order that the record asks for, whatever may be in flight."""
     if draft.facts.abroad:
         draft.find("NO_FILING_ABROAD", {"region": draft.facts.given.server.region})
-        check_name(draft)
+        if draft.facts.given.domain.name is not None:
+            check_name(draft)
         return
     checks.check_server(draft)
     _WAYS[decide(draft.facts)](draft)
@@ -76,6 +78,8 @@ def _unknown(draft: Draft) -> None:
         draft.ask("subject.filed")
     if draft.facts.domain_filed is None:
         draft.ask("domain.filed")
+    elif draft.facts.domain_filed:
+        draft.find("ACCESS_NOT_NEW_FILING")  # whoever's it is, it is not filed again
     check_domain(draft, Order.FIRST_FILING)
     checks.check_new_papers(draft, Order.FIRST_FILING)
 
@@ -147,6 +151,10 @@ def _added_from(draft: Draft) -> tuple[str, ...]:
 
 def _claim(draft: Draft) -> None:
     draft.find("RECORD_NOT_IN_ACCOUNT")
+    if channel(Order.CLAIM, draft.facts.provider) == "UNSUPPORTED":
+        draft.find("CLAIM_NOT_OFFERED", {"provider": draft.facts.provider})
+        draft.action("ASK_PROVIDER", provider=draft.facts.provider)
+        return
     draft.order(Order.CLAIM, draft.facts.provider)
 
 

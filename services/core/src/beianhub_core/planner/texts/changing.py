@@ -125,10 +125,24 @@ TEXTS: Final = {
         "{province}不支持变更为该主体或性质",
         "{province} does not let the filing pass to such a subject or nature",
         "Ask the bureau; a service can move to another unit by migration where the province offers it.",
-        ("ALI-2019",),
+        ("S1.20",),
+    ),
+    "ONLY_A_NEW_NAME": Texts(
+        _W,
+        "change",
+        "{province}：单位备案仅可更名（凭证明）；名称和证件号码都变则须证明为同一单位",
+        "{province}: a unit's filing takes a new name of the same unit only; show that it is the same one",
+        "Bring the registry's proof; another unit files for itself, or takes a service over by migration.",
+        ("S1.20",),
     ),
     "SUBJECT_CHANGE_ALLOWED": Texts(
-        _W, "change", "{zh}", "{en}", "Bring the proof; Huawei says most provinces refuse it.", ("ALI-2019",)
+        _W,
+        "change",
+        "{zh}",
+        "{en}",
+        "Bring the proof; Huawei says most provinces refuse it.",
+        ("S1.20",),
+        ("HW-KB",),
     ),
     "NATURE_CHANGE_UNKNOWN": Texts(
         _W,
@@ -144,7 +158,7 @@ TEXTS: Final = {
         "{province}：个人备案不可变更为其他个人",
         "{province}: an individual's filing cannot pass to another individual",
         "The other person files for himself.",
-        ("ALI-2019",),
+        ("S1.20",),
     ),
     "INDIVIDUAL_TO_OWN_UNIT": Texts(
         _W,
@@ -160,7 +174,7 @@ TEXTS: Final = {
         "个人不是该单位法定代表人，不能变更为单位",
         "the individual is not the unit's legal representative, so the filing cannot become the unit's",
         "The unit files for itself.",
-        ("S4.8", "ALI-2019"),
+        ("S4.8",),
     ),
     "INDIVIDUAL_IS_PRINCIPAL": Texts(
         _B,

@@ -34,7 +34,7 @@ TEXTS: Final = {
         "当前阶段在{provider}可以终止：{ways}",
         "in this phase {provider} lets the order end: {ways}",
         "End it in the console; it may then be filled in again.",
-        ("S1.13",),
+        (),
     ),
     "NOT_WITHDRAWABLE": Texts(
         _B,
@@ -42,7 +42,7 @@ TEXTS: Final = {
         "当前阶段在{provider}不能终止订单",
         "in this phase the order cannot be ended at {provider}",
         "Wait for the decision; a rejected order can be edited or abandoned.",
-        ("HW-KB doc_0188", "S3.12"),
+        (),
     ),
     "ONLY_EDITABLE": Texts(
         _W,
@@ -50,7 +50,7 @@ TEXTS: Final = {
         "当前阶段来源只说可修改后重新提交，未说明可放弃",
         "the sources say only that it may be edited and submitted again, not that it may be abandoned",
         "Edit it; ask the provider whether it may be abandoned.",
-        ("HW-KB doc_0188", "TC-DOC"),
+        (),
     ),
     "WITHDRAWABLE_UNKNOWN": Texts(
         _W,

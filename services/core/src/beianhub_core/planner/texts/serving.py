@@ -151,7 +151,7 @@ TEXTS: Final = {
         "{province}个人备案仅限本省身份证，{origin}的不受理",
         "{province} files individuals with a local ID only, not with one of {origin}",
         "File in the province of the ID.",
-        ("ALI-2019", "TC-DOC"),
+        ("S1.20",),
     ),
     "ANY_PROVINCE_ID": Texts(
         _I,
@@ -167,7 +167,7 @@ TEXTS: Final = {
         "{province}：{origin}的身份证须另附居住证明",
         "{province} takes an ID of {origin} with a proof of residence (居住证)",
         "Attach the residence permit.",
-        ("ALI-2019",),
+        ("S1.20",),
     ),
     "PHONE_DEAD": Texts(
         _B,
@@ -291,6 +291,14 @@ TEXTS: Final = {
         "the regulator has this access, the account does not: claim the filing (认领备案)",
         "Claim it in the account.",
         ("HW-KB doc_0198",),
+    ),
+    "CLAIM_NOT_OFFERED": Texts(
+        _W,
+        "server.provider",
+        "来源未见{provider}有认领备案：请咨询接入商",
+        "no page of {provider} offers a claim (认领备案): ask the provider",
+        "Ask how the filing comes into the account; do not file it again.",
+        ("TC-DOC",),
     ),
     "DOMAIN_FILED_CERTIFICATE_NOT": Texts(
         _B,

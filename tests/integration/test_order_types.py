@@ -7,7 +7,7 @@ fit is refused by it, with its code; the record afterwards is what domain.md 2.2
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
@@ -24,14 +24,15 @@ from beianhub_cli.demo.sandbox import national_record
 from beianhub_sdk.testing.samples import sample
 
 TYPES: Final = [res.OrderType.Name(number).removeprefix("ORDER_TYPE_") for number in res.OrderType.values() if number]
-UNSUPPORTED: Final = {
+UNSUPPORTED: Final[dict[str, set[str]]] = {
     "tencent": {"MIGRATE_SERVICE", "CLAIM"},
     "aliyun": {"MIGRATE_SERVICE", "TRANSFER_ACCOUNT"},
-    "huawei": {"MIGRATE_SERVICE"},
+    "huawei": set(),
 }
 NEW_MOBILE: Final = "13900139000"
 OLD_IP: Final = "203.0.113.10"
 NEW_IP: Final = "203.0.113.20"
+_TAKERS: Final = 1000  # what a taker's number is away from its giver's
 ENDS: Final = {res.ORDER_STATE_FILED, res.ORDER_STATE_PROVIDER_REJECTED, res.ORDER_STATE_REGULATOR_REJECTED}
 
 
@@ -53,6 +54,11 @@ class Case:
     def licence(self) -> str:
         """The subject's licence number."""
         return f"京ICP备2025{self.number:06d}号"
+
+    @property
+    def taker(self) -> Case:
+        """The company that takes the service of a migration."""
+        return replace(self, number=self.number + _TAKERS)
 
     @property
     def service(self) -> str:
@@ -92,9 +98,25 @@ class Stage:
             second.name = f"{self.api.parent}/subjects/{case.id}/services/second"
             second.domains.append(f"second{case.number}.cn")
             second.principal.CopyFrom(main.principal)
+        if case.kind == "MIGRATE_SERVICE":
+            self._taker(case.taker)
         request = subjects.CreateSubjectRequest(parent=self.api.parent, subject=given, subject_id=case.id)
         made: res.Subject = self.api.call(self.api.subjects.CreateSubject, request)
         return made
+
+    def _taker(self, case: Case) -> None:
+        """A company of its own, filed, with a site in the vendor's second account; the regulator knows it."""
+        given = sample(case.number).subject
+        given.licence_number = case.licence
+        main = given.services[0]
+        main.licence_number = f"{case.licence}-1"
+        main.name = f"{self.api.parent}/subjects/{case.id}-taker/services/main"
+        main.accesses.add(
+            provider=case.vendor, ips=[OLD_IP], account=f"{self.api.parent}/accounts/{case.vendor}-second"
+        )
+        self.post("/sandbox/records", national_record(given))
+        request = subjects.CreateSubjectRequest(parent=self.api.parent, subject=given, subject_id=f"{case.id}-taker")
+        self.api.call(self.api.subjects.CreateSubject, request)
 
     def _tell_regulator(self, case: Case, given: res.Subject) -> None:
         """Puts the company into the national record where that makes the order fit, or makes a first filing not fit."""
@@ -119,7 +141,9 @@ class Stage:
             order.change.paths.append("profile.principal.mobile")
         if case.kind == "CHANGE_SERVICE":
             order.change.service.title = "示例新名称"
-        if case.kind == "TRANSFER_ACCOUNT":
+        if case.kind == "MIGRATE_SERVICE":
+            order.target_subject = f"{subject.name}-taker"
+        if case.kind in {"TRANSFER_ACCOUNT", "MIGRATE_SERVICE"}:
             order.target_account = f"{self.api.parent}/accounts/{case.vendor}-second"
         request = orders.CreateOrderRequest(parent=self.api.parent, order=order, order_id=case.id)
         made: res.Order = self.api.call(self.api.orders.CreateOrder, request)
@@ -133,9 +157,9 @@ class Stage:
         request = orders.SubmitOrderRequest(name=name, confirmation="".join(asked))
         self.api.call(self.api.orders.SubmitOrder, request)
 
-    def record(self, case: Case) -> res.Subject:
+    def record(self, case: Case, suffix: str = "") -> res.Subject:
         """The unified record as it now is."""
-        name = f"{self.api.parent}/subjects/{case.id}"
+        name = f"{self.api.parent}/subjects/{case.id}{suffix}"
         found: res.Subject = self.api.call(self.api.subjects.GetSubject, subjects.GetSubjectRequest(name=name))
         return found
 
@@ -279,6 +303,22 @@ def claim(stage: Stage, case: Case, subject: res.Subject) -> None:
     assert stage.regulator(case)["services"][0]["number"] == f"{case.licence}-1"
 
 
+def migrate_service(stage: Stage, case: Case, subject: res.Subject) -> None:
+    """The service under the other subject with its next number and its access; the source is a shell."""
+    assert (subject.state, len(subject.services)) == (res.SUBJECT_STATE_SHELL, 0)
+    taker = stage.record(case, "-taker")
+    kept, moved = taker.services
+    assert [kept.licence_number, moved.licence_number] == [f"{case.taker.licence}-1", f"{case.taker.licence}-2"]
+    assert (taker.licence_number, moved.state) == (case.taker.licence, res.SERVICE_STATE_FILED)
+    assert list(moved.domains) == [f"shop{case.number}.cn"]
+    assert accesses(moved) == {case.vendor: ("ACTIVE", [OLD_IP], f"{case.vendor}-second")}
+    assert stage.regulator(case)["services"] == []
+    assert [one["number"] for one in stage.regulator(case.taker)["services"]] == [
+        kept.licence_number,
+        moved.licence_number,
+    ]
+
+
 EXPECT: Final[dict[str, Expect]] = {
     "FIRST_FILING": first_filing,
     "ADD_SERVICE": add_service,
@@ -291,6 +331,7 @@ EXPECT: Final[dict[str, Expect]] = {
     "CANCEL_ACCESS": cancel_access,
     "TRANSFER_ACCOUNT": transfer_account,
     "CLAIM": claim,
+    "MIGRATE_SERVICE": migrate_service,
 }
 
 

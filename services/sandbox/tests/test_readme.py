@@ -49,6 +49,7 @@ def test_the_required_fields_are_documented() -> None:
         "C": "CANCEL_ACCESS",
         "T": "TRANSFER_ACCOUNT",
         "L": "CLAIM",
+        "M": "MIGRATE_SERVICE",
     }
     every = {str(kind) for kind in forms.REQUIRED}
     for item in VOCABULARIES["aliyun"].fields:

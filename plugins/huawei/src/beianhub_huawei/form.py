@@ -77,6 +77,9 @@ ENTRIES = (
     Entry("record_number", "备案号", "service.licence_number", read=licence_number),
     Entry("reason", "原因", "order.type", _REASONS),
     Entry("target_account", "目标账号", "order.target_account", read=target_account),
+    Entry("target.name", "目标主办单位名称", "target.profile.title"),
+    Entry("target.certificate_number", "目标主体证件号码", "target.profile.certificate.number"),
+    Entry("target.record_number", "目标主体备案号", "target.licence_number"),
 )
 
 KEYS = Keys(
@@ -86,6 +89,7 @@ KEYS = Keys(
     ips="service.ips",
     reason="reason",
     target="target_account",
+    target_subject=frozenset({"target.name", "target.certificate_number", "target.record_number"}),
     subject=frozenset(
         {"sponsor.name", "sponsor.nature", "sponsor.certificate_type", "sponsor.province", "sponsor.address"}
     ),

@@ -24,8 +24,8 @@ _ACCOUNT = (
     pb.ORDER_TYPE_TRANSFER_ACCOUNT,
     pb.ORDER_TYPE_CLAIM,
 )
-_MISSING = (pb.ORDER_TYPE_MIGRATE_SERVICE,)
-_ANY = (*_FILINGS, *_VOIDING, *_ENDING, *_ACCOUNT)
+_MIGRATION = (pb.ORDER_TYPE_MIGRATE_SERVICE,)
+_ANY = (*_FILINGS, *_VOIDING, *_ENDING, *_ACCOUNT, *_MIGRATION)
 _OPERATIONS = (
     pb.OPERATION_SUBMIT,
     pb.OPERATION_QUERY,
@@ -45,11 +45,17 @@ CAPABILITIES = (
     *(
         Capability(op, kind, pb.CHANNEL_CONSOLE, ("S4", "HW-KB doc_0188"), "2026-05-01")
         for op in (pb.OPERATION_SUBMIT, pb.OPERATION_QUERY)
-        for kind in _ANY
+        for kind in (*_FILINGS, *_VOIDING, *_ENDING, *_ACCOUNT)
+    ),
+    # 我的备案 > 更多 > 迁移互联网信息服务.
+    *(
+        Capability(op, kind, pb.CHANNEL_CONSOLE, ("HW-KB doc_0200", "HW-KB MigrationCondition"), "2026-05-01")
+        for op in (pb.OPERATION_SUBMIT, pb.OPERATION_QUERY)
+        for kind in _MIGRATION
     ),
     *(
         Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_CONSOLE, ("HW-KB doc_0188",), "2026-05-01")
-        for kind in _FILINGS
+        for kind in (*_FILINGS, *_MIGRATION)
     ),
     # 取消接入 is irreversible once done.
     *(
@@ -66,6 +72,11 @@ CAPABILITIES = (
         Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_UNSUPPORTED, ("HW-KB doc_0188",), "2026-05-01")
         for kind in (*_VOIDING, *_ENDING, *_ACCOUNT)
     ),
+    # No source says whether a migration asks for his face.
+    *(
+        Capability(pb.OPERATION_START_VERIFICATION, kind, pb.CHANNEL_UNKNOWN, ("HW-KB doc_0200",), "2026-05-01")
+        for kind in _MIGRATION
+    ),
     *(
         Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_CONSOLE, ("HW-KB doc_0188", "HW-KB doc_0194"), "2026-05-01")
         for kind in _VOIDING
@@ -73,12 +84,6 @@ CAPABILITIES = (
     *(
         Capability(pb.OPERATION_WITHDRAW, kind, pb.CHANNEL_UNKNOWN, ("HW-KB doc_0198", "HW-KB doc_0199"), "2026-05-01")
         for kind in _ACCOUNT
-    ),
-    # Huawei migrates in its console alone (HW-KB MigrationCondition); the product keeps to one subject an order.
-    *(
-        Capability(op, kind, pb.CHANNEL_UNSUPPORTED, ("HW-KB doc_0200",), "2026-05-01")
-        for op in (*_OPERATIONS, pb.OPERATION_START_VERIFICATION)
-        for kind in _MISSING
     ),
 )
 
@@ -107,6 +112,8 @@ PERSONAL_DATA = (
     "service.principal.full_name",
     "service.principal.mobile",
     "service.principal.certificate.number",
+    "target.profile.title",
+    "target.profile.certificate.number",
 )
 
 MANIFEST = ProviderManifest(

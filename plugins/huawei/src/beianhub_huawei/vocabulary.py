@@ -32,6 +32,7 @@ ORDER_TYPE_NAMES: Final[Mapping[pb.OrderType.ValueType, str]] = {
     pb.ORDER_TYPE_CANCEL_SERVICE: "注销互联网信息服务",
     pb.ORDER_TYPE_TRANSFER_ACCOUNT: "转移备案",
     pb.ORDER_TYPE_CLAIM: "认领备案",
+    pb.ORDER_TYPE_MIGRATE_SERVICE: "迁移互联网信息服务",
 }
 ORDER_TYPES: Final[Mapping[int, str]] = {
     pb.ORDER_TYPE_FIRST_FILING: "first",
@@ -45,6 +46,7 @@ ORDER_TYPES: Final[Mapping[int, str]] = {
     pb.ORDER_TYPE_CANCEL_SERVICE: "cancel_service",
     pb.ORDER_TYPE_TRANSFER_ACCOUNT: "transfer_account",
     pb.ORDER_TYPE_CLAIM: "claim",
+    pb.ORDER_TYPE_MIGRATE_SERVICE: "migrate_service",
 }
 
 PROVINCES: Final[Mapping[str, str]] = {

@@ -164,7 +164,7 @@ def licence_number(assignment: TaskAssignment) -> str:
 
 
 def target_account(assignment: TaskAssignment) -> str:
-    """The id of the account that a transfer goes to."""
+    """The id of the account that a transfer or a migration goes to."""
     return assignment.order.target_account.rpartition("/")[2]
 
 

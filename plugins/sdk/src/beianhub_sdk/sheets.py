@@ -29,6 +29,7 @@ class Keys:
     service: frozenset[str]
     manager: frozenset[str]
     target: str = ""
+    target_subject: frozenset[str] = frozenset()
     optional: frozenset[str] = frozenset()
 
     def of(self, *groups: str) -> frozenset[str]:
@@ -86,6 +87,9 @@ _SHAPES: Final[Mapping[int, _Shape]] = {
         ("certificate", "licence", "target"), ("certificate", "licence", "target"), "account"
     ),
     pb.ORDER_TYPE_CLAIM: _Shape(_EXISTING, _EXISTING, "account"),
+    pb.ORDER_TYPE_MIGRATE_SERVICE: _Shape(
+        (*_EXISTING, "target", "target_subject"), (*_EXISTING, "target", "target_subject"), "migration"
+    ),
 }
 
 
@@ -148,6 +152,19 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             "Open the filing console, choose {name}, fill in the fields below and submit; then record "
             "the order number and "
             "its progress here. The regulator's record stays, and no SMS is sent."
+        ),
+    ),
+    "migration": (
+        (
+            "用迁出主体的账号打开备案控制台，在“我的备案”中对下表的网站选择“{name}”，填写目标主体和目标账号并提交，"
+            "然后在此登记{vendor}的备案订单号和进度。域名实名须已转到目标主体；双方账号下都不能有在途订单；"
+            "工信部短信须在24小时内核验，逾期订单退回。"
+        ),
+        (
+            "Open the filing console with the account of the subject that gives the service, choose {name} for the "
+            "site below, fill in the target subject and its account and submit; then record {vendor}'s order number "
+            "and its progress here. The domain's real name must have moved to the target, neither account may have "
+            "an order under way, and the MIIT SMS must be answered within 24 hours, or the order comes back."
         ),
     ),
 }

@@ -171,7 +171,16 @@ def scrub(text: str, assignment: TaskAssignment) -> str:
 
     Reviewers write names, phones and ID numbers into reasons; findings must not carry them.
     """
-    values = {*_personal_values(assignment.subject, assignment), *_personal_values(assignment.service, assignment)}
+    holders = (
+        (assignment.subject, assignment.subject.profile.nature),
+        (assignment.service, assignment.subject.profile.nature),
+        (assignment.target, assignment.target.profile.nature),
+    )
+    values = {
+        value
+        for holder, nature in holders
+        for value in _personal_values(holder, public_name=nature != NATURE_INDIVIDUAL)
+    }
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, _MASK)
     return _EMAIL.sub(_MASK, _NUMBER.sub(_MASK, text))[:_LONGEST_REASON]
@@ -214,9 +223,8 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _personal_values(message: Message, assignment: TaskAssignment) -> Iterator[str]:
+def _personal_values(message: Message, *, public_name: bool) -> Iterator[str]:
     """The values of the fields that are declared personal; a unit's name is public."""
-    public_name = assignment.subject.profile.nature != NATURE_INDIVIDUAL
     for descriptor, value in message.ListFields():
         kind = descriptor.GetOptions().Extensions[options_pb2.personal_data]
         if isinstance(value, str):
@@ -224,11 +232,11 @@ def _personal_values(message: Message, assignment: TaskAssignment) -> Iterator[s
             if kind and not public and len(value) > 1:
                 yield value
         elif isinstance(value, Message):
-            yield from _personal_values(value, assignment)
+            yield from _personal_values(value, public_name=public_name)
         elif not isinstance(value, (int, float, bytes)):
             for item in value:
                 if isinstance(item, Message):
-                    yield from _personal_values(item, assignment)
+                    yield from _personal_values(item, public_name=public_name)
 
 
 def masked_recipient(assignment: TaskAssignment) -> str:

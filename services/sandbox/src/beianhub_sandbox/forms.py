@@ -37,6 +37,8 @@ REQUIRED: Mapping[OrderType, frozenset[str]] = {
     OrderType.CANCEL_ACCESS: _EXISTING | {"domain"},
     OrderType.TRANSFER_ACCOUNT: _EXISTING | {"target_account"},
     OrderType.CLAIM: _EXISTING | {"domain"},
+    OrderType.MIGRATE_SERVICE: _EXISTING
+    | {"domain", "target_account", "target_name", "target_certificate", "target_licence"},
 }
 """What each order type must carry, by neutral key."""
 

@@ -145,7 +145,8 @@ class Ledger:
     def _index(self, order: Order) -> None:
         if order.reference and order.number not in self._tables[Order]:
             self._references.setdefault((order.vendor, order.reference), []).append(order.number)
-        for key in (order.application.certificate_number, order.application.domain):
+        application = order.application
+        for key in (application.certificate_number, application.target_certificate, application.domain):
             if key and order.stage in _AT_REGULATOR:
                 self._in_flight.setdefault(key, order.number)
             elif self._in_flight.get(key) == order.number:

@@ -135,6 +135,11 @@ class Lifecycle:
             order.identity.status = IdentityStatus.WAITING
 
     def _end_first_review(self, order: Order, at: float) -> None:
+        own = self._refuse_migration(order)
+        if own is not None:
+            order.refusal = own
+            self._move(order, Stage.FIRST_REJECTED, at, None)
+            return
         script = self._scenarios.take(order.vendor, order.application.domain, Behaviour.REJECT)
         if script is not None:
             reason = script.reason or "网站名称不符合命名规范，请修改"
@@ -147,6 +152,18 @@ class Lifecycle:
             self._settle(order, at)
         else:
             self._move(order, Stage.TO_SUBMIT, at, self._settings.submit_delay)
+
+    def _refuse_migration(self, order: Order) -> Refusal | None:
+        """What the provider itself asks of a migration (HW-KB doc_0200, AppMigration)."""
+        if order.order_type is not OrderType.MIGRATE_SERVICE:
+            return None
+        target = self._record.subject(order.application.target_certificate)
+        if target is not None and target.nature == "INDIVIDUAL":
+            return Refusal(Refuser.PROVIDER, "TARGET_INDIVIDUAL", "不支持迁移到个人性质的备案主体")
+        found = self._record.service_of(order.application.domain)
+        if found is not None and found[1].kind == "APP":
+            return Refusal(Refuser.PROVIDER, "APP_MIGRATION", "APP不支持迁移")
+        return None
 
     def _settle(self, order: Order, at: float) -> None:
         code = regulator.examine(self._record, order)

@@ -21,6 +21,7 @@ class OrderType(StrEnum):
     CANCEL_ACCESS = "CANCEL_ACCESS"
     TRANSFER_ACCOUNT = "TRANSFER_ACCOUNT"
     CLAIM = "CLAIM"
+    MIGRATE_SERVICE = "MIGRATE_SERVICE"
 
 
 class Stage(StrEnum):
@@ -96,6 +97,10 @@ class Application:
     licence_number: str = ""
     reason: str = ""
     target_account: str = ""
+    target_name: str = ""
+    target_certificate: str = ""
+    """Number of the certificate of the subject that takes a migrated service."""
+    target_licence: str = ""
 
     @property
     def principal(self) -> Person:

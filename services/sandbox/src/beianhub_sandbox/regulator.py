@@ -105,6 +105,8 @@ def examine(record: Record, order: Order) -> int | None:
     other = record.in_flight(application.certificate_number)
     if other is not None:
         return 1032 if _cancels_twice(other, order) else 1003
+    if application.target_certificate and record.in_flight(application.target_certificate) is not None:
+        return 1003
     if application.domain and record.in_flight(application.domain) is not None:
         return 1005
     return OPERATIONS[order.order_type].examine(record, application, order.vendor)
@@ -359,6 +361,33 @@ def _enact_claim(record: Record, application: Application, _provider: str) -> st
     return _must_find(record, application)[1].number
 
 
+def _target_of(record: Record, application: Application) -> Subject | None:
+    """The subject that takes the service: its certificate and number must agree."""
+    subject = record.subject(application.target_certificate)
+    return subject if subject and subject.number == application.target_licence else None
+
+
+def _examine_migration(record: Record, application: Application, provider: str) -> int | None:
+    if _target_of(record, application) is None:
+        return 1016
+    return _examine_own_access(record, application, provider)
+
+
+def _enact_migration(record: Record, application: Application, _provider: str) -> str:
+    """网站迁移: the target's next number, and every access goes along (HW-KB doc_0200)."""
+    source, service = _must_find(record, application)
+    target = _target_of(record, application)
+    if target is None:
+        raise LookupError("approved a migration without its target: examine comes first")
+    source.services.remove(service)
+    record.save(source)  # it lets the domain go before the target takes it
+    target.last_sequence += 1
+    service.number = f"{target.number}-{target.last_sequence}{KIND_SUFFIXES[service.kind]}"
+    target.services.append(service)
+    record.save(target)
+    return service.number
+
+
 def _both_applicants(_record: Record, application: Application) -> list[Person]:
     return [application.principal, application.manager]
 
@@ -396,5 +425,6 @@ OPERATIONS: Mapping[OrderType, Operation] = {
     OrderType.CANCEL_ACCESS: Operation("取消接入", _examine_own_access, _enact_cancel_access, _nobody),
     OrderType.TRANSFER_ACCOUNT: Operation("备案迁移", _examine_own_subject, _enact_transfer, _nobody),
     OrderType.CLAIM: Operation("认领备案", _examine_own_access, _enact_claim, _nobody),
+    OrderType.MIGRATE_SERVICE: Operation("网站迁移", _examine_migration, _enact_migration, _filed_manager),
 }
 """One row per order type; a new type is a new row (and its code in each vendor's table)."""

@@ -15,6 +15,8 @@ _ID_CHECKS: Final = "10X98765432"
 _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _ORG_MODULUS: Final = 11
+_NAMES_ACCOUNT: Final = frozenset({pb.ORDER_TYPE_TRANSFER_ACCOUNT, pb.ORDER_TYPE_MIGRATE_SERVICE})
+_OTHERS: Final = 500_000  # what a target's number is away from its order's
 
 
 def resident_id(number: int) -> str:
@@ -63,9 +65,9 @@ def sample(number: int, order_type: OrderType.ValueType = pb.ORDER_TYPE_FIRST_FI
     if licence and order_type != pb.ORDER_TYPE_ADD_SERVICE:
         service.licence_number = f"{licence}-1"
     order = pb.Order(type=order_type, ips=["203.0.113.10", "203.0.113.11"])
-    if order_type == pb.ORDER_TYPE_TRANSFER_ACCOUNT:
+    if order_type in _NAMES_ACCOUNT:
         order.target_account = "tenants/t/accounts/other"
-    return TaskAssignment(
+    assignment = TaskAssignment(
         task=Task(
             name=f"tenants/t/tasks/{number}", kind=TASK_KIND_SUBMIT, epoch=1, attempt=1, client_token=f"token-{number}"
         ),
@@ -74,3 +76,16 @@ def sample(number: int, order_type: OrderType.ValueType = pb.ORDER_TYPE_FIRST_FI
         service=service,
         reference=f"reference-{number}",
     )
+    if order_type == pb.ORDER_TYPE_MIGRATE_SERVICE:
+        order.target_subject = "tenants/t/subjects/other"
+        assignment.order.CopyFrom(order)
+        assignment.target.CopyFrom(_target(number + _OTHERS))
+    return assignment
+
+
+def _target(number: int) -> pb.Subject:
+    """The company that takes the service of a migration."""
+    taking = sample(number, pb.ORDER_TYPE_ADD_SERVICE).subject
+    taking.name = "tenants/t/subjects/other"
+    taking.ClearField("services")
+    return taking

@@ -56,6 +56,10 @@ class Event(_message.Message):
     DEADLINES_SET_FIELD_NUMBER: _builtins.int
     DEADLINE_NEAR_FIELD_NUMBER: _builtins.int
     DEADLINE_PASSED_FIELD_NUMBER: _builtins.int
+    MIGRATION_HELD_FIELD_NUMBER: _builtins.int
+    MIGRATION_RELEASED_FIELD_NUMBER: _builtins.int
+    SERVICE_MIGRATED_OUT_FIELD_NUMBER: _builtins.int
+    SERVICE_MIGRATED_IN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     tenant: _builtins.str
@@ -113,6 +117,14 @@ class Event(_message.Message):
     def deadline_near(self) -> Global___DeadlineNear: ...
     @_builtins.property
     def deadline_passed(self) -> Global___DeadlinePassed: ...
+    @_builtins.property
+    def migration_held(self) -> Global___MigrationHeld: ...
+    @_builtins.property
+    def migration_released(self) -> Global___MigrationReleased: ...
+    @_builtins.property
+    def service_migrated_out(self) -> Global___ServiceMigratedOut: ...
+    @_builtins.property
+    def service_migrated_in(self) -> Global___ServiceMigratedIn: ...
     def __init__(
         self,
         *,
@@ -145,12 +157,16 @@ class Event(_message.Message):
         deadlines_set: Global___DeadlinesSet | None = ...,
         deadline_near: Global___DeadlineNear | None = ...,
         deadline_passed: Global___DeadlinePassed | None = ...,
+        migration_held: Global___MigrationHeld | None = ...,
+        migration_released: Global___MigrationReleased | None = ...,
+        service_migrated_out: Global___ServiceMigratedOut | None = ...,
+        service_migrated_in: Global___ServiceMigratedIn | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "deadlines_set", "deadline_near", "deadline_passed"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -756,3 +772,128 @@ class OrderHeld(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderHeld: _TypeAlias = OrderHeld  # noqa: Y015
+
+@_typing.final
+class MigrationHeld(_message.Message):
+    """A migration would bring a service to this subject, and holds it: the regulator takes one order of a subject at a time.
+    In the stream of the subject that takes the service.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    SENDING_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """tenants/{tenant}/orders/{order}"""
+    source: _builtins.str
+    """tenants/{tenant}/subjects/{subject}: the one that gives it, and has the order."""
+    sending: _builtins.bool
+    """The order's data, and with it this subject's, is on its way to the vendor and must not change."""
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        source: _builtins.str = ...,
+        sending: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "sending", b"sending", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MigrationHeld: _TypeAlias = MigrationHeld  # noqa: Y015
+
+@_typing.final
+class MigrationReleased(_message.Message):
+    """The migration holds this subject no more: it was filed, or ended, or came back before anything was sent."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MigrationReleased: _TypeAlias = MigrationReleased  # noqa: Y015
+
+@_typing.final
+class ServiceMigratedOut(_message.Message):
+    """The service went over to another subject. In the stream of the subject that gave it, beside OrderFiled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    TARGET_SERVICE_FIELD_NUMBER: _builtins.int
+    VAULT_REF_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    service: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}: what it was here."""
+    target_service: _builtins.str
+    """What it is there."""
+    vault_ref: _builtins.str
+    """Where the vault keeps this subject's values, without those of the service."""
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        service: _builtins.str = ...,
+        target_service: _builtins.str = ...,
+        vault_ref: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "service", b"service", "target_service", b"target_service", "vault_ref", b"vault_ref"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceMigratedOut: _TypeAlias = ServiceMigratedOut  # noqa: Y015
+
+@_typing.final
+class ServiceMigratedIn(_message.Message):
+    """The service came from another subject. In the stream of the subject that took it, in the same transaction."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SOURCE_SERVICE_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    VAULT_REF_FIELD_NUMBER: _builtins.int
+    SUBJECT_PROVIDER_ID_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    source_service: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}: what it was there."""
+    vault_ref: _builtins.str
+    """Where the vault keeps this subject's values, with those of the service under this subject's own key."""
+    @_builtins.property
+    def service(self) -> _resources_pb2.Service:
+        """As it is here: with its new number, and masks."""
+
+    @_builtins.property
+    def subject_provider_id(self) -> _resources_pb2.ProviderId: ...
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        source_service: _builtins.str = ...,
+        service: _resources_pb2.Service | None = ...,
+        vault_ref: _builtins.str = ...,
+        subject_provider_id: _resources_pb2.ProviderId | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["service", b"service", "subject_provider_id", b"subject_provider_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "service", b"service", "source_service", b"source_service", "subject_provider_id", b"subject_provider_id", "vault_ref", b"vault_ref"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServiceMigratedIn: _TypeAlias = ServiceMigratedIn  # noqa: Y015

@@ -26,13 +26,15 @@ from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1
 from beianhub.resources.v1 import task_pb2 as beianhub_dot_resources_dot_v1_dot_task__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x65ianhub/events/v1/record.proto\x12\x12\x62\x65ianhub.events.v1\x1a%beianhub/resources/v1/resources.proto\x1a beianhub/resources/v1/task.proto\"\xb4\x01\n\x06Record\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12,\n\x06orders\x18\x04 \x03(\x0b\x32\x1c.beianhub.resources.v1.Order\x12*\n\x05tasks\x18\x05 \x03(\x0b\x32\x1b.beianhub.resources.v1.Taskb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x65ianhub/events/v1/record.proto\x12\x12\x62\x65ianhub.events.v1\x1a%beianhub/resources/v1/resources.proto\x1a beianhub/resources/v1/task.proto\"C\n\x11IncomingMigration\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07sending\x18\x03 \x01(\x08\"\xed\x01\n\x06Record\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12,\n\x06orders\x18\x04 \x03(\x0b\x32\x1c.beianhub.resources.v1.Order\x12*\n\x05tasks\x18\x05 \x03(\x0b\x32\x1b.beianhub.resources.v1.Task\x12\x37\n\x08incoming\x18\x1f \x03(\x0b\x32%.beianhub.events.v1.IncomingMigrationb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.events.v1.record_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORD']._serialized_start=129
-  _globals['_RECORD']._serialized_end=309
+  _globals['_INCOMINGMIGRATION']._serialized_start=128
+  _globals['_INCOMINGMIGRATION']._serialized_end=195
+  _globals['_RECORD']._serialized_start=198
+  _globals['_RECORD']._serialized_end=435
 # @@protoc_insertion_point(module_scope)

@@ -21,6 +21,36 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
+class IncomingMigration(_message.Message):
+    """A migration of another subject that brings a service to this one, and holds it while it runs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    SENDING_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    """tenants/{tenant}/orders/{order}"""
+    source: _builtins.str
+    """tenants/{tenant}/subjects/{subject}"""
+    sending: _builtins.bool
+    """The order's data is on its way to the vendor and must not change."""
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        source: _builtins.str = ...,
+        sending: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order", b"order", "sending", b"sending", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncomingMigration: _TypeAlias = IncomingMigration  # noqa: Y015
+
+@_typing.final
 class Record(_message.Message):
     """The fold of one subject's events. It holds no personal data."""
 
@@ -31,6 +61,7 @@ class Record(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     ORDERS_FIELD_NUMBER: _builtins.int
     TASKS_FIELD_NUMBER: _builtins.int
+    INCOMING_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     version: _builtins.int
     """Of the last event folded in; 0 before the first."""
@@ -44,6 +75,10 @@ class Record(_message.Message):
     def tasks(self) -> _containers.RepeatedCompositeFieldContainer[_task_pb2.Task]:
         """Open tasks as they were opened; who works on them is in their rows."""
 
+    @_builtins.property
+    def incoming(self) -> _containers.RepeatedCompositeFieldContainer[Global___IncomingMigration]:
+        """One at most while the rules hold: they take no second order of a subject."""
+
     def __init__(
         self,
         *,
@@ -52,10 +87,11 @@ class Record(_message.Message):
         subject: _resources_pb2.Subject | None = ...,
         orders: _abc.Iterable[_resources_pb2.Order] | None = ...,
         tasks: _abc.Iterable[_task_pb2.Task] | None = ...,
+        incoming: _abc.Iterable[Global___IncomingMigration] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders", "subject", b"subject", "tasks", b"tasks", "tenant", b"tenant", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["incoming", b"incoming", "orders", b"orders", "subject", b"subject", "tasks", b"tasks", "tenant", b"tenant", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -38,7 +38,9 @@ class CreateOrderRequest(_message.Message):
     """The new order's id; chosen by the server if empty."""
     @_builtins.property
     def order(self) -> _resources_pb2.Order:
-        """subject, type, account, service, ips, documents, change and target_account are read."""
+        """subject, type, account, service, ips, documents, change, target_account and target_subject
+        are read.
+        """
 
     def __init__(
         self,

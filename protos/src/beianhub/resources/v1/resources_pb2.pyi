@@ -226,7 +226,9 @@ class _OrderTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrderType.V
     ORDER_TYPE_CANCEL_SERVICE: _OrderType.ValueType  # 9
     """注销网站 / 注销互联网信息服务: the service becomes void; after the last one the subject is a shell (S0.12, S3.19)."""
     ORDER_TYPE_MIGRATE_SERVICE: _OrderType.ValueType  # 10
-    """网站迁移 / 迁移互联网信息服务: the service goes over to another subject (HW-KB doc_0200)."""
+    """网站迁移 / 迁移互联网信息服务: the service goes over to Order.target_subject and gets the next number of that one's
+    sequence; the order belongs to the subject that gives it, and holds both while it runs (HW-KB doc_0200).
+    """
     ORDER_TYPE_TRANSFER_ACCOUNT: _OrderType.ValueType  # 11
     """备案迁移 / 转移备案: the accesses go over to another account of the same provider; the regulator's record stays
     (HW-KB doc_0199).
@@ -261,7 +263,9 @@ ORDER_TYPE_CANCEL_SUBJECT: OrderType.ValueType  # 8
 ORDER_TYPE_CANCEL_SERVICE: OrderType.ValueType  # 9
 """注销网站 / 注销互联网信息服务: the service becomes void; after the last one the subject is a shell (S0.12, S3.19)."""
 ORDER_TYPE_MIGRATE_SERVICE: OrderType.ValueType  # 10
-"""网站迁移 / 迁移互联网信息服务: the service goes over to another subject (HW-KB doc_0200)."""
+"""网站迁移 / 迁移互联网信息服务: the service goes over to Order.target_subject and gets the next number of that one's
+sequence; the order belongs to the subject that gives it, and holds both while it runs (HW-KB doc_0200).
+"""
 ORDER_TYPE_TRANSFER_ACCOUNT: OrderType.ValueType  # 11
 """备案迁移 / 转移备案: the accesses go over to another account of the same provider; the regulator's record stays
 (HW-KB doc_0199).
@@ -1235,6 +1239,8 @@ class Order(_message.Message):
     WAITS_FOR_FIELD_NUMBER: _builtins.int
     SUBMIT_WHEN_RELEASED_FIELD_NUMBER: _builtins.int
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
+    TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
+    TARGET_SERVICE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/orders/{order}"""
     subject: _builtins.str
@@ -1259,9 +1265,13 @@ class Order(_message.Message):
     reminders: _builtins.int
     """How many idle reminders were recorded."""
     target_account: _builtins.str
-    """Of TRANSFER_ACCOUNT: tenants/{tenant}/accounts/{account}, of the same provider."""
+    """Of TRANSFER_ACCOUNT and MIGRATE_SERVICE: tenants/{tenant}/accounts/{account}, another one of the same provider."""
     submit_when_released: _builtins.bool
     """Output only: it is submitted by itself once it is released; never so an order that destroys something."""
+    target_subject: _builtins.str
+    """Of MIGRATE_SERVICE: tenants/{tenant}/subjects/{subject}, the one that takes the service."""
+    target_service: _builtins.str
+    """Output only, of a migration that is filed: tenants/{tenant}/subjects/{subject}/services/{service}."""
     @_builtins.property
     def ips(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The servers' public addresses, for orders that make an access or change it."""
@@ -1324,10 +1334,12 @@ class Order(_message.Message):
         waits_for: _abc.Iterable[_builtins.str] | None = ...,
         submit_when_released: _builtins.bool = ...,
         release_time: _timestamp_pb2.Timestamp | None = ...,
+        target_subject: _builtins.str = ...,
+        target_service: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "release_time", b"release_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "target_service", b"target_service", "target_subject", b"target_subject", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -135,6 +135,7 @@ class Task(_message.Message):
     VERIFICATION_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     IN_DOUBT_FIELD_NUMBER: _builtins.int
+    TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/tasks/{task}"""
     kind: Global___TaskKind.ValueType
@@ -162,6 +163,8 @@ class Task(_message.Message):
     verification: _resources_pb2.VerificationKind.ValueType
     in_doubt: _builtins.bool
     """An earlier attempt may have been carried out, and the vendor has not been found to lack it since."""
+    target_subject: _builtins.str
+    """Of a migration: tenants/{tenant}/subjects/{subject}, the one that takes the service."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """Not offered before."""
@@ -198,10 +201,11 @@ class Task(_message.Message):
         verification: _resources_pb2.VerificationKind.ValueType = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         in_doubt: _builtins.bool = ...,
+        target_subject: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_time", b"due_time", "first_send_time", b"first_send_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "in_doubt", b"in_doubt", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "state", b"state", "subject", b"subject", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "in_doubt", b"in_doubt", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "state", b"state", "subject", b"subject", "target_subject", b"target_subject", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -222,6 +226,7 @@ class TaskAssignment(_message.Message):
     REQUEST_FIELD_NUMBER: _builtins.int
     CALLBACK_URL_FIELD_NUMBER: _builtins.int
     DOCUMENTS_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
     reference: _builtins.str
     """What the vendor is given to find the order by."""
     request: _builtins.bytes
@@ -244,6 +249,10 @@ class TaskAssignment(_message.Message):
     def account(self) -> _resources_pb2.Account: ...
     @_builtins.property
     def documents(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Document]: ...
+    @_builtins.property
+    def target(self) -> _resources_pb2.Subject:
+        """The subject that takes the service of a migration, with values like the subject."""
+
     def __init__(
         self,
         *,
@@ -256,10 +265,11 @@ class TaskAssignment(_message.Message):
         request: _builtins.bytes = ...,
         callback_url: _builtins.str = ...,
         documents: _abc.Iterable[_resources_pb2.Document] | None = ...,
+        target: _resources_pb2.Subject | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "order", b"order", "service", b"service", "subject", b"subject", "task", b"task"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "order", b"order", "service", b"service", "subject", b"subject", "target", b"target", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "callback_url", b"callback_url", "documents", b"documents", "order", b"order", "reference", b"reference", "request", b"request", "service", b"service", "subject", b"subject", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "callback_url", b"callback_url", "documents", b"documents", "order", b"order", "reference", b"reference", "request", b"request", "service", b"service", "subject", b"subject", "target", b"target", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

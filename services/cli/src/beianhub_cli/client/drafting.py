@@ -70,6 +70,7 @@ async def _order(session: Session, entry: OrderEntry) -> res.Order:
         ips=entry.ips,
         documents=[d if "/" in d else f"{name}/documents/{d}" for d in entry.documents],
         target_account=session.name("accounts", entry.target_account) if entry.target_account else "",
+        target_subject=session.name("subjects", entry.target_subject) if entry.target_subject else "",
         change=_change(entry),
     )
 
@@ -110,7 +111,14 @@ async def _existing(session: Session, entry: OrderEntry, label: str, failure: Fa
 
 def _content(order: res.Order) -> tuple[Any, ...]:
     ips = [canonical_ip(ip) or ip for ip in order.ips]
-    targets = order.subject, order.type, order.account, order.service, order.target_account
+    targets = (
+        order.subject,
+        order.type,
+        order.account,
+        order.service,
+        order.target_account,
+        order.target_subject,
+    )
     return *targets, ips, list(order.documents)
 
 

@@ -35,6 +35,10 @@ _BAD_ENDS: Final = frozenset({res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDON
     examples=[
         "beianhub order create --subject shili-keji --type FIRST_FILING --account tencent-main --domain a.com --ip IP",
         "beianhub order create -f order.yaml --submit --wait",
+        (
+            "beianhub order create --subject a --type MIGRATE_SERVICE --account huawei-a --domain a.com "
+            "--target-subject b --target-account huawei-b"
+        ),
     ],
 )
 async def create(  # noqa: PLR0913 - each parameter is an option of the command
@@ -49,7 +53,12 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
     ip: Annotated[list[str] | None, typer.Option(help="A server's public address; may be repeated.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="A document's id; may be repeated.")] = None,
     id_: Annotated[str, typer.Option("--id", help="The order's id; the server chooses one if not given.")] = "",
-    target_account: Annotated[str, typer.Option(help="Of TRANSFER_ACCOUNT: the account to go to.")] = "",
+    target_account: Annotated[
+        str, typer.Option(help="Of TRANSFER_ACCOUNT and MIGRATE_SERVICE: the account to go to.")
+    ] = "",
+    target_subject: Annotated[
+        str, typer.Option(help="Of MIGRATE_SERVICE 网站迁移: the subject that takes the service.")
+    ] = "",
     submit_it: Annotated[bool, typer.Option("--submit", help="Submit it at once.")] = False,
     confirm: Confirm = "",
     wait: Wait = False,
@@ -73,6 +82,7 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
             "service": service,
             "domain": domain,
             "target_account": target_account,
+            "target_subject": target_subject,
             "confirm": confirm,
         }
         (entry,) = read_orders({**options, "ips": ip or [], "documents": document or []}, "options")

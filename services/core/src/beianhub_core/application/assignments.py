@@ -53,6 +53,8 @@ class Assignments:
         if record is None:
             raise not_found("task.subject", "主体", "subject")
         assignment = _masked(task, record)
+        if task.target_subject:
+            assignment.target.CopyFrom(await self._target(task.target_subject))
         assignment.account.CopyFrom(await self._core.account(task.account))
         assignment.callback_url = self._callback(task)
         assignment.documents.extend(await self._documents(tenant, subject_id, assignment.order.documents))
@@ -61,6 +63,14 @@ class Assignments:
         if task.request_ref:
             assignment.request = await self.pinned(tenant, subject_id, task.request_ref)
         return assignment
+
+    async def _target(self, name: str) -> Subject:
+        """The subject that a migration brings the service to, with masks."""
+        tenant, subject_id = names.parse(name, "tenants/{}/subjects/{}", "task.target_subject")
+        record = await self._core.store.record(tenant, subject_id)
+        if record is None:
+            raise not_found("task.target_subject", "主体", "subject")
+        return record.subject
 
     async def pinned(self, tenant: str, subject_id: str, ref: str) -> bytes:
         """A pinned request body. Raises NOT_FOUND: it went with its task."""
@@ -78,6 +88,8 @@ class Assignments:
             return
         tenant, _ = names.parse(assignment.subject.name, "tenants/{}/subjects/{}", "subject")
         plain = TaskAssignment(subject=await sealing.unseal(self._core, tenant, assignment.subject))
+        if assignment.HasField("target"):
+            plain.target.CopyFrom(await sealing.unseal(self._core, tenant, assignment.target))
         service = next((s for s in plain.subject.services if s.name == assignment.service.name), None)
         if service is not None:
             plain.service.CopyFrom(service)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from beianhub_core import names
+from beianhub_core.application.resealing import Resealed, reseal
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft, refused
@@ -37,6 +38,27 @@ _CATALOG_AGE: Final = timedelta(seconds=1)
 M = TypeVar("M", bound="Message")
 
 Finish = Callable[[Draft, Loaded, Changes], Changes]
+Guard = Callable[["Record | None"], None]
+_TRIES: Final = 4  # of a migration whose subjects others change, before the last one
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The subject, by its id, that a migration brings a service to; ``guard`` sees its record and may refuse."""
+
+    id: str
+    guard: Guard | None = None
+
+    @classmethod
+    def of(cls, name: str, guard: Guard | None = None) -> Target | None:
+        """The target of this name; ``None`` for "", the target of every other order."""
+        return cls(names.last(name), guard) if name else None
+
+    def admitted(self, loaded: Loaded) -> tuple[str, Record | None]:
+        """Its id and record, unless the guard refuses."""
+        if self.guard is not None:
+            self.guard(loaded.record)
+        return self.id, loaded.record
 
 
 @dataclass(slots=True)
@@ -135,7 +157,7 @@ class Core:
         except _NotCarriedOutError:
             return None
 
-    async def run(
+    async def run(  # noqa: PLR0913 - what a command needs differs, and each is told apart by its name
         self,
         tenant: str,
         subject: str,
@@ -146,13 +168,15 @@ class Core:
         accounts: Iterable[Account] = (),
         request: RequestKey | None = None,
         finish: Finish | None = None,
-        guard: Callable[[Record | None], None] | None = None,
+        guard: Guard | None = None,
         validate_only: bool = False,
+        target: Target | None = None,
     ) -> Committed:
         """Decides the command inside the store's transaction and commits what follows from it.
 
         ``guard`` sees the record first and may refuse; ``finish`` may add to the changes: rows, ciphertexts, the
-        response. With ``validate_only`` everything is checked and nothing is written.
+        response. With ``validate_only`` everything is checked and nothing is written. A command about a migration is
+        decided with the record of its ``target`` too.
         """
         context = Context(
             tenant=tenant,
@@ -166,16 +190,42 @@ class Core:
             calendar=self.calendar,
         )
 
-        def plan(loaded: Loaded) -> Changes:
+        def plan(loaded: Loaded, resealed: Resealed | None = None) -> Changes:
             if guard is not None:
                 guard(loaded.record)
-            done = draft(loaded.record, command, replace(context, tasks=loaded.tasks))
+            pair = target.admitted(loaded.second) if target and loaded.second else None
+            prepared = resealed.handover if resealed else None
+            done = draft(loaded.record, command, replace(context, tasks=loaded.tasks), pair, prepared)
             changes = changes_of(done, loaded.tasks)
-            return finish(done, loaded, changes) if finish is not None else changes
+            changes = finish(done, loaded, changes) if finish is not None else changes
+            return resealed.keep(changes) if resealed else changes
 
-        committed = await self.store.execute(Unit(tenant, subject, plan, request, validate_only=validate_only))
+        unit = Unit(tenant, subject, plan, request, target.id if target else "", validate_only=validate_only)
+        committed = await self._execute(unit, command, plan)
         self.wake()
         return committed
+
+    async def _execute(
+        self, unit: Unit, command: Command, plan: Callable[[Loaded, Resealed | None], Changes]
+    ) -> Committed:
+        """Executes the unit; one that may file a migration with both subjects' values sealed anew, again if somebody
+        changed one of them meanwhile.
+        """
+        if not unit.second:
+            return await self.store.execute(unit)
+        for _ in range(_TRIES):
+            try:
+                return await self._execute_pair(unit, command, plan)
+            except BeianhubError as error:
+                if error.reason != "SUBJECT_CHANGED":
+                    raise
+        return await self._execute_pair(unit, command, plan)
+
+    async def _execute_pair(
+        self, unit: Unit, command: Command, plan: Callable[[Loaded, Resealed | None], Changes]
+    ) -> Committed:
+        resealed = await reseal(self, unit.tenant, unit.subject, unit.second, command)
+        return await self.store.execute(replace(unit, plan=lambda loaded: plan(loaded, resealed)))
 
 
 class _NotCarriedOutError(Exception):
@@ -200,7 +250,11 @@ def changes_of(done: Draft, rows: Mapping[str, Task]) -> Changes:
     closed = [rows[e.task_closed.task] for e in done.events if e.HasField("task_closed") and e.task_closed.task in rows]
     pinned = [row.request_ref for row in closed if row.request_ref]
     return Changes(
-        record=done.record, events=done.events, tasks=opened, dropped_refs=[*pinned, *_outlived_changes(done)]
+        record=done.record,
+        events=done.events,
+        tasks=opened,
+        dropped_refs=[*pinned, *_outlived_changes(done)],
+        second=changes_of(done.target, {}) if done.target is not None else None,
     )
 
 
@@ -228,11 +282,16 @@ def not_found(path: str, zh: str, en: str) -> BeianhubError:
     )
 
 
+def is_visible(caller: Caller, record: Record | None) -> bool:
+    """Whether there is such a subject, and the caller may see it."""
+    return record is not None and caller.customer in ("", record.subject.customer)
+
+
 def customer_guard(caller: Caller) -> Callable[[Record | None], None]:
     """Refuses, as if it were not there, a subject of another customer than the caller is limited to."""
 
     def guard(record: Record | None) -> None:
-        if record is None or (caller.customer and record.subject.customer != caller.customer):
+        if not is_visible(caller, record):
             raise not_found("name", "主体", "subject")
 
     return guard

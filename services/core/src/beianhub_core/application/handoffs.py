@@ -13,7 +13,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
 from beianhub_core.application import paging
-from beianhub_core.application.core import customer_guard, not_found, parse_response, sees
+from beianhub_core.application.core import Target, customer_guard, not_found, parse_response, sees
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Context, Draft, refused
@@ -183,6 +183,7 @@ class Handoffs:
             accounts=[await self._core.account(order.account)],
             finish=finish,
             guard=customer_guard(caller),
+            target=Target.of(order.target_subject),
         )
         return parse_response(res.Order, committed)
 

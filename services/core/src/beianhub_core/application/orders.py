@@ -11,7 +11,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TaskOutcome
 from beianhub_core import names
 from beianhub_core.application import changes, paging
-from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.application.core import Core, Target, customer_guard, is_visible, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.draft import Context, Draft, refused, rejected
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Account, Order
     from beianhub_core.application.caller import Caller
     from beianhub_core.application.core import Finish
@@ -37,6 +38,8 @@ _ORDER: Final = "tenants/{}/orders/{}"
 _SERVICE: Final = "tenants/{}/subjects/{}/services/{}"
 _LARGEST_BATCH: Final = 1000
 _MOST_IPS: Final = 64
+_NAMES_ACCOUNT: Final = frozenset({res.ORDER_TYPE_TRANSFER_ACCOUNT, res.ORDER_TYPE_MIGRATE_SERVICE})
+_BRINGS: Final = (cmd.SubmitOrder, cmd.ReportProgress)  # what a migration's target is held or changed by
 
 
 class Orders:
@@ -85,6 +88,7 @@ class Orders:
         await self._check_documents(caller, tenant, subject_id, given)
         account = await self._core.account(given.account, "order.account")
         await self._check_target(caller, given, account)
+        await self._check_target_subject(caller, given)
         order = res.Order(
             name=names.order_name(tenant, order_id),
             subject=given.subject,
@@ -95,6 +99,7 @@ class Orders:
             ips=dict.fromkeys(canonical_ip(ip) for ip in given.ips),
             documents=given.documents,
             target_account=given.target_account,
+            target_subject=given.target_subject,
         )
         caller.parse(order.name, _ORDER, "order_id")
         return order, account
@@ -115,8 +120,8 @@ class Orders:
         return [entry]
 
     async def _check_target(self, caller: Caller, given: Order, account: Account) -> None:
-        """A transfer names another account of the same provider, and nothing else names one."""
-        transfers = given.type == res.ORDER_TYPE_TRANSFER_ACCOUNT
+        """A transfer, and a migration, names another account of the same provider, and nothing else names one."""
+        transfers = given.type in _NAMES_ACCOUNT
         if not transfers and not given.target_account:
             return
         if transfers:
@@ -128,10 +133,30 @@ class Orders:
             ErrorKind.INVALID,
             "TARGET_ACCOUNT_WRONG",
             "order.target_account",
-            "目标账号须为同一接入商的另一账号，且仅用于备案迁移",
-            "a transfer, and only a transfer, names another account of the same provider",
+            "目标账号须为同一接入商的另一账号，且仅用于备案迁移和网站迁移",
+            "a transfer of accounts or a migration, and nothing else, names another account of the same provider",
             "Name another account of the provider, or leave it empty.",
-            ("HW-KB doc_0199",),
+            ("HW-KB doc_0199", "HW-KB doc_0200"),
+        )
+
+    async def _check_target_subject(self, caller: Caller, given: Order) -> None:
+        """A migration names another subject that the caller may see, and nothing else names one."""
+        migrates = given.type == res.ORDER_TYPE_MIGRATE_SERVICE
+        if migrates and given.target_subject:
+            tenant, target = caller.parse(given.target_subject, "tenants/{}/subjects/{}", "order.target_subject")
+            record = await self._core.store.record(tenant, target)
+            if not is_visible(caller, record):
+                raise not_found("order.target_subject", "目标主体", "target subject")
+        if migrates is bool(given.target_subject) and given.target_subject != given.subject:
+            return
+        raise refused(
+            ErrorKind.INVALID,
+            "TARGET_SUBJECT_WRONG",
+            "order.target_subject",
+            "网站迁移须指定另一主体为目标，其他类型的订单不能指定",
+            "a migration, and nothing else, names another subject that takes the service",
+            "Name the subject that is to take the service, or leave it empty.",
+            ("HW-KB doc_0200",),
         )
 
     async def _check_documents(self, caller: Caller, tenant: str, subject_id: str, order: Order) -> None:
@@ -181,7 +206,18 @@ class Orders:
             accounts={order.account: await self._core.account(order.account)},
             calendar=self._core.calendar,
         )
-        return pb.CheckOrderResponse(findings=findings(Draft(record, context), order))
+        target = await self._target_of(caller, order)
+        return pb.CheckOrderResponse(
+            findings=findings(Draft(record, context, target and Draft(target, context)), order)
+        )
+
+    async def _target_of(self, caller: Caller, order: Order) -> Record | None:
+        """The record of a migration's target, if there is one that the caller may see."""
+        if not order.target_subject:
+            return None
+        tenant, target = names.parse(order.target_subject, "tenants/{}/subjects/{}", "order.target_subject")
+        record = await self._core.store.record(tenant, target)
+        return record if is_visible(caller, record) else None
 
     async def submit_order(self, caller: Caller, request: pb.SubmitOrderRequest) -> Order:
         """Accepts the order for sending."""
@@ -250,6 +286,7 @@ class Orders:
             request=key,
             finish=_answer_order(name),
             guard=customer_guard(caller),
+            target=Target.of(order.target_subject, customer_guard(caller) if isinstance(command, _BRINGS) else None),
         )
         return parse_response(res.Order, committed)
 

@@ -14,7 +14,7 @@ from beianhub_core import names
 from beianhub_core.application import paging
 from beianhub_core.application.assignments import Assignments
 from beianhub_core.application.caller import ANY_TENANT
-from beianhub_core.application.core import Core, customer_guard, not_found, parse_response, sees
+from beianhub_core.application.core import Core, Target, customer_guard, not_found, parse_response, sees
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
@@ -172,6 +172,7 @@ class Tasks:
             causation=request.name,
             accounts=[order_account],
             finish=finish,
+            target=Target.of(task.target_subject),
         )
         return parse_response(pb.ReportTaskResponse, committed)
 
@@ -230,6 +231,7 @@ class Tasks:
             request=self._core.request_key(caller, tenant, "GiveUpTask", request),
             finish=lambda _done, _loaded, changes: replace(changes, response=task.SerializeToString()),
             guard=customer_guard(caller),
+            target=Target.of(task.target_subject),
         )
         return (await self._locate(caller, request.name))[2]
 

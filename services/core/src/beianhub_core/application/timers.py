@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from beianhub_core import names
+from beianhub_core.application.core import Target
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.lookup import find_order
 
 if TYPE_CHECKING:
-    from beianhub.resources.v1.resources_pb2 import Account
+    from beianhub.resources.v1.resources_pb2 import Order
     from beianhub_core.application.core import Core
     from beianhub_core.store.port import DueTimer
 
@@ -35,17 +36,18 @@ class Timers:
         return len(due)
 
     async def _fire(self, timer: DueTimer) -> None:
+        order = await self._order(timer)
         await self._core.run(
             timer.tenant,
             timer.subject,
             cmd.FireTimer(timer.key),
             actor="scheduler",
             causation=timer.key,
-            accounts=await self._accounts(timer),
+            accounts=[await self._core.account(order.account)] if order is not None else [],
+            target=Target.of(order.target_subject) if order is not None else None,
         )
 
-    async def _accounts(self, timer: DueTimer) -> list[Account]:
+    async def _order(self, timer: DueTimer) -> Order | None:
         record = await self._core.store.record(timer.tenant, timer.subject)
         order_id = timer.key.partition("/")[0]
-        order = find_order(record, names.order_name(timer.tenant, order_id)) if record is not None else None
-        return [await self._core.account(order.account)] if order is not None else []
+        return find_order(record, names.order_name(timer.tenant, order_id)) if record is not None else None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import orders, outcomes, settling, subjects, timers
+from beianhub_core.domain import handover, orders, outcomes, settling, subjects, timers
 from beianhub_core.domain.draft import Context, Draft
 
 if TYPE_CHECKING:
     from beianhub.events.v1.events_pb2 import Event
     from beianhub.events.v1.record_pb2 import Record
+    from beianhub_core.domain.handover import Handover
 
 _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.CreateSubject: subjects.create,
@@ -35,9 +37,27 @@ def decide(record: Record | None, command: cmd.Command, context: Context) -> lis
     return draft(record, command, context).events
 
 
-def draft(record: Record | None, command: cmd.Command, context: Context) -> Draft:
-    """Like :func:`decide`, with the record after the events."""
-    result = Draft(record, context)
+def draft(
+    record: Record | None,
+    command: cmd.Command,
+    context: Context,
+    target: tuple[str, Record | None] | None = None,
+    prepared: Handover | None = None,
+) -> Draft:
+    """Like :func:`decide`, with the record after the events.
+
+    A command about a migration is decided with its ``target``, the other subject's id and record, whose events are in
+    the result's ``target``; the one that files it also with what the vault has ``prepared``.
+    """
+    result = Draft(record, context, _target(target, context) if target else None, prepared)
     _DECIDE[type(command)](result, command)
     settling.settle(result)
+    handover.settle(record, result)
+    if result.target is not None:
+        settling.settle(result.target)
     return result
+
+
+def _target(target: tuple[str, Record | None], context: Context) -> Draft:
+    subject, record = target
+    return Draft(record, replace(context, subject=subject, tasks={}))

@@ -13,6 +13,7 @@ from beianhub.events.v1.events_pb2 import (
     DeadlinesSet,
     Event,
     OrderCreated,
+    ServiceMigratedIn,
     SubjectCreated,
     SubjectUpdated,
     TaskOpened,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Account, Finding, Order
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.domain.catalog import Catalog
+    from beianhub_core.domain.handover import Handover
     from beianhub_core.rulebook import Rulebook
     from beianhub_core.rulebook.workdays import Calendar
 
@@ -66,13 +68,26 @@ _OUR_WORDS: Final = (
     DeadlinesSet,
     DeadlineNear,
     DeadlinePassed,
+    ServiceMigratedIn,
 )
 
 
 class Draft:
-    """A record under change: each appended event is folded in at once, so that the next line sees its effect."""
+    """A record under change: each appended event is folded in at once, so that the next line sees its effect.
 
-    def __init__(self, record: Record | None, context: Context) -> None:
+    ``target`` is the same of the subject that a migration brings a service to, ``handover`` what the vault has ready
+    for it; both are ``None`` where nothing migrates.
+    """
+
+    def __init__(
+        self,
+        record: Record | None,
+        context: Context,
+        target: Draft | None = None,
+        handover: Handover | None = None,
+    ) -> None:
+        self.target = target
+        self.handover = handover
         self.record = Record(tenant=context.tenant)
         if record is not None:
             self.record.CopyFrom(record)

@@ -10,8 +10,8 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.events.v1.record_pb2 import Record
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TASK_KIND_HANDOFF, TASK_KIND_SUBMIT
-from beianhub_core.domain.filed import apply_filed, drop_pending_access, put_pending_access
-from beianhub_core.domain.lookup import find_order, find_verification
+from beianhub_core.domain.filed import apply_filed, drop_pending_access, give, put_pending_access, take
+from beianhub_core.domain.lookup import find_incoming, find_order, find_verification
 from beianhub_core.domain.periods import REVIEWS, waits_for
 
 if TYPE_CHECKING:
@@ -252,6 +252,28 @@ def _idle_from(order: res.Order, time: Timestamp) -> None:
     _add_deadline(order, "IDLE_REMINDER", time, since + REMINDERS[0])
 
 
+def _migration_held(record: Record, payload: ev.MigrationHeld, _event: ev.Event) -> None:
+    incoming = find_incoming(record, payload.order) or record.incoming.add()
+    incoming.order = payload.order
+    incoming.source = payload.source
+    incoming.sending = payload.sending
+
+
+def _migration_released(record: Record, payload: ev.MigrationReleased, _event: ev.Event) -> None:
+    kept = [incoming for incoming in record.incoming if incoming.order != payload.order]
+    record.ClearField("incoming")
+    record.incoming.extend(kept)
+
+
+def _migrated_out(record: Record, payload: ev.ServiceMigratedOut, _event: ev.Event) -> None:
+    _order(record, payload.order).target_service = payload.target_service
+    give(record.subject, payload)
+
+
+def _migrated_in(record: Record, payload: ev.ServiceMigratedIn, event: ev.Event) -> None:
+    take(record.subject, payload, event.time)
+
+
 def _add_deadline(order: res.Order, kind: str, now: Timestamp, time: Any) -> None:
     deadline = order.deadlines.add(kind=kind, source=["TC-DOC"])
     deadline.time.FromDatetime(max(time, now.ToDatetime()))
@@ -292,4 +314,8 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "deadlines_set": _deadlines_set,
     "deadline_near": _deadline_near,
     "deadline_passed": _deadline_passed,
+    "migration_held": _migration_held,
+    "migration_released": _migration_released,
+    "service_migrated_out": _migrated_out,
+    "service_migrated_in": _migrated_in,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +13,10 @@ from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED, find_acces
 if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
 
-    from beianhub.events.v1.events_pb2 import OrderFiled
+    from beianhub.events.v1.events_pb2 import OrderFiled, ServiceMigratedIn, ServiceMigratedOut
     from beianhub.events.v1.record_pb2 import Record
 
+_SERVICE_PATH: Final = re.compile(r"services\[(\d+)\]")
 MAKES_ACCESS: Final = frozenset({res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE, res.ORDER_TYPE_ADD_ACCESS})
 
 
@@ -43,14 +45,16 @@ def drop_pending_access(record: Record, order: res.Order) -> None:
 
 
 def apply_filed(record: Record, order: res.Order, filed: OrderFiled, time: Timestamp) -> None:
-    """The record after the regulator approved the order."""
+    """The record after the regulator approved the order. What a migration moves stands in events of its own."""
+    if order.type == res.ORDER_TYPE_MIGRATE_SERVICE:
+        return
     effect = _EFFECTS.get(order.type)
     if effect is not None:
         effect(record, order, filed, time)
-    _remember(record.subject.provider_ids, order.provider, filed.subject_provider_id)
+    remember(record.subject.provider_ids, order.provider, filed.subject_provider_id)
     service = find_service(record, order.service)
     if service is not None:
-        _remember(service.provider_ids, order.provider, filed.service_provider_id)
+        remember(service.provider_ids, order.provider, filed.service_provider_id)
 
 
 def _file_service(record: Record, order: res.Order, filed: OrderFiled, time: Timestamp) -> None:
@@ -117,8 +121,7 @@ def _cancel_service(record: Record, order: res.Order, _filed: OrderFiled, time: 
     service = find_service(record, order.service)
     if service is not None:
         _void(service, time)
-    if not any(s.state in SERVICE_FILED for s in record.subject.services):
-        record.subject.state = res.SUBJECT_STATE_SHELL
+    _mark_shell(record.subject)
 
 
 def _cancel_subject(record: Record, _order: res.Order, _filed: OrderFiled, time: Timestamp) -> None:
@@ -136,6 +139,45 @@ def _transfer(record: Record, order: res.Order, _filed: OrderFiled, time: Timest
             if access.provider == order.provider and access.account in ("", order.account):
                 access.account = order.target_account
                 access.update_time.CopyFrom(time)
+
+
+def give(subject: res.Subject, moved: ServiceMigratedOut) -> None:
+    """网站迁移: the service is the other subject's; without another filed one this is a shell (HW-KB doc_0200)."""
+    gone = [service.name for service in subject.services].index(moved.service)
+    _drop_deadlines(subject, gone)
+    del subject.services[gone]
+    subject.vault_ref = moved.vault_ref
+    _mark_shell(subject)
+
+
+def take(subject: res.Subject, moved: ServiceMigratedIn, time: Timestamp) -> None:
+    """网站迁移: the service with its accesses; a shell that takes one is none any more."""
+    service = subject.services.add()
+    service.CopyFrom(moved.service)
+    for access in service.accesses:
+        access.update_time.CopyFrom(time)
+    subject.vault_ref = moved.vault_ref
+    subject.state = res.SUBJECT_STATE_FILED
+    remember(subject.provider_ids, moved.subject_provider_id.provider, moved.subject_provider_id.id)
+
+
+def _drop_deadlines(subject: res.Subject, gone: int) -> None:
+    """Those of the service at the index ``gone`` are no more, and those of the services behind it move up."""
+    kept = []
+    for deadline in subject.deadlines:
+        found = _SERVICE_PATH.match(deadline.path)
+        index = int(found[1]) if found else -1
+        if index > gone and found is not None:
+            deadline.path = f"services[{index - 1}]{deadline.path[found.end() :]}"
+        if index != gone or found is None:
+            kept.append(deadline)
+    subject.ClearField("deadlines")
+    subject.deadlines.extend(kept)
+
+
+def _mark_shell(subject: res.Subject) -> None:
+    if not any(service.state in SERVICE_FILED for service in subject.services):
+        subject.state = res.SUBJECT_STATE_SHELL
 
 
 def _void(service: res.Service, time: Timestamp) -> None:
@@ -161,7 +203,8 @@ def _set_ips(access: res.Access, order: res.Order) -> None:
         access.ips.extend(order.ips)
 
 
-def _remember(ids: object, provider: str, id_: str) -> None:
+def remember(ids: object, provider: str, id_: str) -> None:
+    """Keeps the id that the provider gave, in place of an older one; "" keeps the older one."""
     if not id_:
         return
     known = next((entry for entry in ids if entry.provider == provider), None)  # type: ignore[attr-defined]  # repeated

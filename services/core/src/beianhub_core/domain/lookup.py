@@ -33,7 +33,7 @@ from beianhub.resources.v1.task_pb2 import (
 )
 
 if TYPE_CHECKING:
-    from beianhub.events.v1.record_pb2 import Record
+    from beianhub.events.v1.record_pb2 import IncomingMigration, Record
 
 TERMINAL: Final = frozenset(
     {ORDER_STATE_FILED, ORDER_STATE_WITHDRAWN, ORDER_STATE_ABANDONED, ORDER_STATE_EXPIRED},
@@ -91,6 +91,11 @@ def is_sending(order: Order) -> bool:
 def is_in_flight(order: Order) -> bool:
     """Whether the order holds its subject: the regulator takes one at a time (主办者冲突, MIIT-V3 1003)."""
     return order.state not in TERMINAL and (order.state != ORDER_STATE_DRAFT or is_sending(order))
+
+
+def find_incoming(record: Record, order: str) -> IncomingMigration | None:
+    """What the record knows of a migration that holds it as its target."""
+    return next((incoming for incoming in record.incoming if incoming.order == order), None)
 
 
 def order_in_flight(record: Record, but: str = "") -> Order | None:

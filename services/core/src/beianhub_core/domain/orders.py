@@ -68,7 +68,8 @@ def order_exists() -> BeianhubError:
 
 def findings(draft: Draft, order: Order) -> list[Finding]:
     """Everything that stands against, or is to be known before, sending the order."""
-    found = preconditions.check(draft.record, order)
+    target = draft.target.record if draft.target is not None else None
+    found = preconditions.check(draft.record, order, target)
     if channel(draft, order, res.OPERATION_SUBMIT) not in (res.CHANNEL_API, res.CHANNEL_CONSOLE):
         found.append(
             blocker(
@@ -157,6 +158,7 @@ def open_task(
         generation=generation,
         client_token=str(uuid.uuid5(_TOKENS, f"{order.name}/{kind}/{verification}/{generation}")),
         verification=verification,
+        target_subject=order.target_subject,
     )
     task.due_time.FromDatetime(draft.context.now)
     task.create_time.FromDatetime(draft.context.now)

@@ -11,6 +11,7 @@ from beianhub.resources.v1 import task_pb2
 from beianhub_core.domain import facets, linking
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
+from beianhub_core.domain.handover import hand_over
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_service, find_task, is_sending
 from beianhub_core.domain.orders import channel, close_tasks, end, open_task, open_withdrawal
 from beianhub_core.errors import ErrorKind
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _MOVES: Final = frozenset(
     {res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT, res.ORDER_STATE_REGULATOR_REVIEW}
 )
-_GIVES_NUMBERS: Final = frozenset({res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE})
+_GIVES_NUMBERS: Final = frozenset(
+    {res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE, res.ORDER_TYPE_MIGRATE_SERVICE}
+)
 _ENDS: Final = frozenset({res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED})
 
 
@@ -152,6 +155,8 @@ def apply_status(draft: Draft, order_name: str, status: TaskOutcome.Status) -> N
 def _file(draft: Draft, order: str, status: TaskOutcome.Status) -> None:
     facets.pass_waiting(draft, order)
     close_tasks(draft, order, "ORDER_FILED")
+    if draft.order(order).type == res.ORDER_TYPE_MIGRATE_SERVICE:
+        hand_over(draft, draft.order(order), status)
     draft.append(
         ev.OrderFiled(
             order=order,
@@ -211,11 +216,12 @@ def _require_numbers(draft: Draft, order: res.Order, status: TaskOutcome.Status)
     service = find_service(draft.record, order.service)
     if order.type not in _GIVES_NUMBERS or service is None:
         return
+    known = "" if order.type == res.ORDER_TYPE_MIGRATE_SERVICE else service.licence_number  # it gets a new one
     missing = [
         path
         for path, number in (
             ("subject_licence_number", draft.record.subject.licence_number or status.subject_licence_number),
-            ("service_licence_number", service.licence_number or status.service_licence_number),
+            ("service_licence_number", known or status.service_licence_number),
         )
         if not number
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.domain import cancelling, changing, relations
+from beianhub_core.domain import cancelling, changing, migrating, relations
 from beianhub_core.domain.filed import MAKES_ACCESS
 from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED, find_access, find_service, has_access
 from beianhub_core.findings import SEVERITY_INFO, SEVERITY_WARNING, blocker, finding
@@ -29,13 +29,16 @@ _SHELL_TAKES_SERVICE: Final = frozenset(
 """Provinces in which a shell subject adds a service directly (HW-KB doc_0037)."""
 
 
-def check(record: Record, order: res.Order) -> list[Finding]:
-    """Every finding about the order against the record, blockers and warnings."""
+def check(record: Record, order: res.Order, target: Record | None = None) -> list[Finding]:
+    """Every finding about the order against the record, and that of a migration's target; blockers and warnings."""
     service = find_service(record, order.service)
     if service is None and (order.service or order.type not in WHOLE_SUBJECT):
         return [_no_service()]
     findings = [*relations.check(record, order), *_addresses(order)]
-    findings += _BY_TYPE.get(order.type, _undecided)(record, order, service)
+    if order.type == res.ORDER_TYPE_MIGRATE_SERVICE:
+        findings += migrating.check(record, order, service, target)
+    else:
+        findings += _BY_TYPE[order.type](record, order, service)
     return findings + cancelling.confirm(record, order)
 
 
@@ -245,19 +248,6 @@ def _no_service() -> Finding:
         "the subject has no such service",
         "Get the subject, and use the name of one of its services.",
     )
-
-
-def _undecided(_record: Record, _order: res.Order, _service: res.Service | None) -> list[Finding]:
-    """A type that this version names and cannot file."""
-    return [
-        blocker(
-            "ORDER_TYPE_UNSUPPORTED",
-            "order.type",
-            "此版本不支持该订单类型",
-            "this version files no orders of this type",
-            "File it in the vendor's console, and import the result.",
-        )
-    ]
 
 
 _BY_TYPE: Final[dict[int, Callable[[Record, res.Order, res.Service | None], list[Finding]]]] = {

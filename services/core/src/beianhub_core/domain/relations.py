@@ -34,7 +34,7 @@ def check(record: Record, order: res.Order) -> list[Finding]:
 def _in_flight(record: Record, order: res.Order) -> list[Finding]:
     other = order_in_flight(record, but=order.name)
     if other is None:
-        return []
+        return _held(record)
     zh, en, source = _SOURCES.get(other.type, _ORDINARY)
     return [
         blocker(
@@ -45,6 +45,21 @@ def _in_flight(record: Record, order: res.Order) -> list[Finding]:
             "Wait until it ends, or withdraw or abandon it.",
             source=(source, *({"MIIT-V3 1003"} - {source}), "HW-KB doc_0152"),
         )
+    ]
+
+
+def _held(record: Record) -> list[Finding]:
+    """A migration that would bring a service here holds this subject as well (HW-KB doc_0200)."""
+    return [
+        blocker(
+            "SUBJECT_HAS_ORDER_IN_FLIGHT",
+            "order",
+            f"该主体是在途网站迁移 {names.last(incoming.order)} 的目标主体",
+            f"the subject is the target of a migration under way ({incoming.order})",
+            "Wait until it ends, or withdraw or abandon it.",
+            source=("HW-KB doc_0200", "MIIT-V3 1003"),
+        )
+        for incoming in record.incoming
     ]
 
 

@@ -26,7 +26,7 @@ POLICE_FILING: Final = "POLICE_FILING"
 _LICENCE: Final = "profile.certificate.valid_until"
 _OPENS: Final = frozenset({res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE})
 # Events after which a subject's own deadlines may be others.
-_CAUSES: Final = ("subject_created", "subject_updated", "order_filed", "order_ended")
+_CAUSES: Final = ("subject_created", "subject_updated", "order_filed", "order_ended", "service_migrated_in")
 
 
 def settle(draft: Draft) -> None:

@@ -49,6 +49,15 @@ def update(draft: Draft, command: UpdateSubject) -> None:
             "an order of the subject is being sent, and its data is pinned",
             f"Wait until {sending.name} is accepted or returned.",
         )
+    if any(incoming.sending for incoming in draft.record.incoming):
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "SUBMISSION_UNDER_WAY",
+            "subject",
+            "以该主体为目标的网站迁移正在提交中，暂不能修改主体",
+            "a migration to the subject is being sent, and the subject's data is pinned with it",
+            f"Wait until {draft.record.incoming[0].order} is accepted or returned.",
+        )
     changing = next((o for o in draft.record.orders if is_in_flight(o) and o.HasField("change")), None)
     if changing is not None:
         raise refused(

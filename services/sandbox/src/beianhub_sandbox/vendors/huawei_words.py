@@ -43,6 +43,9 @@ FIELDS = (
     FormField("record_number", "licence_number", "备案号"),
     FormField("reason", "reason", "原因"),
     FormField("target_account", "target_account", "目标账号"),
+    FormField("target.name", "target_name", "目标主办单位名称"),
+    FormField("target.certificate_number", "target_certificate", "目标主体证件号码"),
+    FormField("target.record_number", "target_licence", "目标主体备案号"),
 )
 
 ORDER_TYPES: Mapping[OrderType, str] = {
@@ -57,6 +60,7 @@ ORDER_TYPES: Mapping[OrderType, str] = {
     OrderType.CANCEL_ACCESS: "cancel_access",
     OrderType.TRANSFER_ACCOUNT: "transfer_account",
     OrderType.CLAIM: "claim",
+    OrderType.MIGRATE_SERVICE: "migrate_service",
 }
 
 STATES: Mapping[Stage, str] = {

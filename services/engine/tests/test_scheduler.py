@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core.rulebook.workdays import CHINA
 
 
 async def test_an_idle_order_ends(shifted_world: Any, shifted: Any) -> None:
@@ -30,3 +31,16 @@ async def test_the_next_one_takes_over(world: Any) -> None:
             async with asyncio.timeout(3):
                 while await world.app.store.acquire_lease("scheduler", "third", 0.001) is not None:  # noqa: ASYNC110 - the store has no event for it
                     await asyncio.sleep(0.05)
+
+
+async def test_a_newer_calendar_counts_again(shifted_world: Any) -> None:
+    """What was provisional by the calendar of before is counted again once a scheduler leads with a newer one."""
+    core = shifted_world.app.core
+    core.calendar = replace(CHINA, version="bare", last_year=2000)
+    async with shifted_world.engine():
+        order, _ = await shifted_world.scripted("tencent", "identity_check")
+        accepted = await shifted_world.until_state(order, res.ORDER_STATE_PROVIDER_REVIEW)
+    assert [d.provisional for d in accepted.deadlines if d.kind == "FIRST_REVIEW"] == [True]
+    core.calendar = replace(CHINA, version="newer", last_year=2100)
+    async with shifted_world.engine(roles=["scheduler"]):
+        await shifted_world.until(order, lambda now: not any(d.provisional for d in now.deadlines))

@@ -56,7 +56,14 @@ class Scheduler:
         if self._purged is None or now - self._purged >= timedelta(seconds=self._settings.purge):
             await self._app.store.purge(now)
             self._purged = now
+            await self._recount()
         due = await self._app.store.next_due()
         if due is None or due <= now:  # what is due and no timer is a task, for a host
             return self._settings.poll
         return min((due - now) / timedelta(seconds=1), self._settings.poll)
+
+    async def _recount(self) -> None:
+        """The calendar comes with the program: its data are new when another version of it begins to lead."""
+        counted = await self._app.deadlines.recount()
+        if counted:
+            _log.info("deadlines_counted_again", subjects=counted, calendar=self._app.core.calendar.version)

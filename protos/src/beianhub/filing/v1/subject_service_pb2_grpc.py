@@ -66,6 +66,11 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.SerializeToString,
                 response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.FromString,
                 _registered_method=True)
+        self.ListDeadlines = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ListDeadlines',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
+                _registered_method=True)
 
 
 class SubjectServiceServicer(object):
@@ -117,6 +122,14 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListDeadlines(self, request, context):
+        """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
+        of the filter does not exist.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubjectServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -149,6 +162,11 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.ListEvents,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.FromString,
                     response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'ListDeadlines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadlines,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -314,6 +332,33 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/ListEvents',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.SerializeToString,
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadlines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ListDeadlines',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
             options,
             channel_credentials,
             insecure,

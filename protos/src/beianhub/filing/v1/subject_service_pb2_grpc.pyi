@@ -52,6 +52,10 @@ class SubjectServiceStub:
     """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+    ListDeadlines: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]
+    """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
+    of the filter does not exist.
+    """
 
 @_typing.type_check_only
 class SubjectServiceAsyncStub(SubjectServiceStub):
@@ -76,6 +80,10 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+    ListDeadlines: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]  # type: ignore[assignment]
+    """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
+    of the filter does not exist.
+    """
 
 class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
     """Subjects with their services and accesses: the unified filing record."""
@@ -133,5 +141,15 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ListEventsResponse, _abc.Awaitable[_subject_service_pb2.ListEventsResponse]]:
         """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+
+    @_abc_1.abstractmethod
+    def ListDeadlines(
+        self,
+        request: _subject_service_pb2.ListDeadlinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.ListDeadlinesResponse, _abc.Awaitable[_subject_service_pb2.ListDeadlinesResponse]]:
+        """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
+        of the filter does not exist.
+        """
 
 def add_SubjectServiceServicer_to_server(servicer: SubjectServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -8,6 +8,7 @@ from beianhub_cli.client import (
     access,
     accounts,
     auditing,
+    deadlines,
     documents,
     handoffs,
     keys,
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
         app.add_typer(module.app, name=name)
     watching.register(app)
     auditing.register(app)
+    deadlines.register(app)
 
 
 __all__ = ["register"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf.message import Message
@@ -109,6 +109,7 @@ def _subject(subject: res.Subject) -> list[Grid]:
             [(last(s.name), a.provider, _enum(a, "state"), last(a.account), " ".join(a.ips)) for s, a in accesses],
             "accesses",
         ),
+        *([table(subject.deadlines, "deadlines")] if subject.deadlines else []),
     ]
 
 
@@ -159,11 +160,10 @@ def _order(order: res.Order) -> list[Grid]:
         ("released", moment(order.release_time)),
         ("updated", moment(order.update_time)),
     ]
-    deadlines = [(d.kind, moment(d.time), ", ".join(d.source)) for d in order.deadlines]
     tables = [
         table(order.verifications, "verifications"),
         table(order.findings, "findings"),
-        Grid(("deadline", "time", "source"), deadlines, "deadlines"),
+        table(order.deadlines, "deadlines"),
     ]
     return [Grid(("field", "value"), [fact for fact in facts if fact[1]]), *[t for t in tables if t.rows]]
 
@@ -188,6 +188,29 @@ def _finding_cells(finding: res.Finding) -> Cells:
         ("remedy", finding.suggestion),
         ("source", ", ".join(finding.source)),
     ]
+
+
+def _deadline_cells(deadline: res.Deadline) -> Cells:
+    return [
+        ("deadline", words.deadline(deadline.kind)),
+        ("about", deadline.path),
+        ("time", f"{moment(deadline.time)}{' provisional (暂定)' if deadline.provisional else ''}"),
+        ("left", _left(deadline.time)),
+        ("state", _enum(deadline, "state")),
+        ("source", ", ".join(deadline.source)),
+    ]
+
+
+def _listed_deadline_cells(listed: Any) -> Cells:
+    return [("subject", last(listed.subject)), ("order", last(listed.order)), *_deadline_cells(listed.deadline)]
+
+
+def _left(time: Timestamp) -> str:
+    """The time until then in its two largest units, or since then as overdue."""
+    minutes = int((time.ToDatetime(tzinfo=UTC) - datetime.now(UTC)).total_seconds() // 60)
+    days, rest = divmod(abs(minutes), 24 * 60)
+    text = f"{days} d {rest // 60} h" if days else f"{rest // 60} h {rest % 60} min"
+    return f"{text} overdue" if minutes < 0 else text
 
 
 def _verdict_cells(answer: Any) -> Cells:
@@ -318,10 +341,12 @@ _CELLS: Final[Mapping[str, Callable[[Any], Cells]]] = {
     "beianhub.resources.v1.Verification": _verification_cells,
     "beianhub.resources.v1.Finding": _finding_cells,
     "beianhub.resources.v1.Document": _document_cells,
+    "beianhub.resources.v1.Deadline": _deadline_cells,
     "beianhub.resources.v1.Task": _task_cells,
     "beianhub.resources.v1.Handoff": _handoff_cells,
     "beianhub.resources.v1.Plugin": _plugin_cells,
     "beianhub.filing.v1.ApiKey": _key_cells,
+    "beianhub.filing.v1.ListedDeadline": _listed_deadline_cells,
     "beianhub.filing.v1.CheckAccessResponse": _verdict_cells,
     "beianhub.events.v1.Event": _event_cells,
 }

@@ -74,6 +74,7 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
         "FAILED": "未通过",
         "EXPIRED": "已超时",
     },
+    "DeadlineState": {"NEAR": "将到", "PASSED": "已过"},
     "Severity": {"INFO": "提示", "WARNING": "警告", "BLOCKER": "阻断"},
     "AccessVerdict": {"YES": "可以接入", "NO": "不可接入"},
     "AccessReason": {
@@ -84,6 +85,17 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
         "NO_ACCESS": "未在该接入商接入",
         "ACCESS_CANCELLED": "已取消接入",
     },
+}
+_DEADLINES: Final[Mapping[str, str]] = {
+    **_CHINESE["VerificationKind"],
+    "IDLE": "订单闲置",
+    "IDLE_REMINDER": "闲置提醒",
+    "FIRST_REVIEW": "接入商初审",
+    "PROVIDER_TO_REGULATOR": "接入商提交管局",
+    "REGULATOR_REVIEW": "管局审核",
+    "CERTIFICATE": "证件有效期",
+    "CHANGE_WITHIN": "接入后变更备案",
+    "POLICE_FILING": "公安联网备案",
 }
 # Other words that resellers use for the same thing.
 _SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -127,6 +139,11 @@ def say(enum: EnumDescriptor, number: int) -> str:
     name = short(enum, number)
     chinese = _CHINESE.get(enum.name, {}).get(name, "")
     return name if chinese in ("", name) else f"{chinese} {name}"
+
+
+def deadline(kind: str) -> str:
+    """``管局审核 REGULATOR_REVIEW``: the kind of a deadline in both languages where there are two."""
+    return f"{_DEADLINES.get(kind, '')} {kind}".strip()
 
 
 def known(enum: EnumDescriptor) -> list[str]:

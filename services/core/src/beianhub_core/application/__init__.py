@@ -10,6 +10,7 @@ from beianhub_core.application.assignments import Assignments
 from beianhub_core.application.callbacks import Callbacks
 from beianhub_core.application.caller import Caller, engine_caller, operator_caller
 from beianhub_core.application.core import Core
+from beianhub_core.application.deadlines import Deadlines
 from beianhub_core.application.documents import Documents
 from beianhub_core.application.handoffs import Handoffs
 from beianhub_core.application.orders import Orders
@@ -37,6 +38,7 @@ class Application:
     admin: Admin
     callbacks: Callbacks
     timers: Timers
+    deadlines: Deadlines
 
     @property
     def store(self) -> Store:
@@ -74,6 +76,7 @@ def make_application(
         admin=Admin(core),
         callbacks=Callbacks(core),
         timers=Timers(core),
+        deadlines=Deadlines(core),
     )
 
 

@@ -41,6 +41,19 @@ class Caller:
             )
         return tenant
 
+    def limited_to(self, customer: str, path: str) -> str:
+        """The customer to look at: the one asked for, or the only one that the caller may see. Raises PERMISSION."""
+        if self.customer and customer not in ("", self.customer):
+            raise refused(
+                ErrorKind.PERMISSION,
+                "FOREIGN_CUSTOMER",
+                path,
+                "该 API 密钥只限于另一客户",
+                "the API key is limited to another customer",
+                "Leave the field empty, or use a key of the tenant.",
+            )
+        return customer or self.customer
+
     def parse(self, name: str, pattern: str, path: str = "name") -> tuple[str, ...]:
         """The ids in ``name``, whose first is the tenant and must be the caller's."""
         ids = names.parse(name, pattern, path)

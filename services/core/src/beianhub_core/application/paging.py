@@ -45,9 +45,9 @@ def after(request: Message) -> str:
     try:
         last, query = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, TypeError, binascii.Error):
-        raise _mismatch() from None
+        raise mismatch() from None
     if query != _query(request) or not isinstance(last, str):
-        raise _mismatch()
+        raise mismatch()
     return last
 
 
@@ -55,7 +55,7 @@ def after_number(request: Message) -> int:
     """Like :func:`after`, of a query that pages by number; 0 for the first page."""
     last = after(request) or "0"
     if not (last.isascii() and last.isdigit()) or len(last) > _LONGEST_NUMBER:
-        raise _mismatch()
+        raise mismatch()
     return int(last)
 
 
@@ -75,7 +75,8 @@ def _query(request: Message) -> str:
     return hashlib.sha256(body).hexdigest()[:16]
 
 
-def _mismatch() -> BeianhubError:
+def mismatch() -> BeianhubError:
+    """INVALID: a token of another query, or of nobody."""
     return refused(
         ErrorKind.INVALID,
         "PAGE_TOKEN_MISMATCH",

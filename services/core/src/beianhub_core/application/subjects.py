@@ -72,7 +72,7 @@ class Subjects:
         plain = Subject()
         plain.CopyFrom(given)
         plain.name = names.subject_name(tenant, subject_id)
-        plain.customer = self._customer(caller, given.customer)
+        plain.customer = caller.limited_to(given.customer, "subject.customer")
         self._name_services(plain)
         sealed = await self._sealed(tenant, plain, validate_only=validate_only)
         async with self._hiding_owners(caller, tenant):
@@ -122,18 +122,6 @@ class Subjects:
                 )
             taken.add(service.name)
 
-    def _customer(self, caller: Caller, wanted: str) -> str:
-        if caller.customer and wanted not in ("", caller.customer):
-            raise refused(
-                ErrorKind.PERMISSION,
-                "FOREIGN_CUSTOMER",
-                "subject.customer",
-                "该 API 密钥只限于另一客户",
-                "the API key is limited to another customer",
-                "Leave the field empty, or use a key of the tenant.",
-            )
-        return wanted or caller.customer
-
     async def get_subject(self, caller: Caller, request: pb.GetSubjectRequest) -> Subject:
         """The unified record, with masks."""
         return (await self.record(caller, request.name, "name")).subject
@@ -151,7 +139,7 @@ class Subjects:
         tenant = caller.parent(request.parent)
         subjects = await self._core.store.list_subjects(
             tenant,
-            customer=self._customer(caller, request.customer),
+            customer=caller.limited_to(request.customer, "customer"),
             domain=request.domain,
             after=paging.after(request),
             limit=paging.size(request.page_size),
@@ -184,7 +172,7 @@ class Subjects:
             raise etag_mismatch()
         plain = await sealing.unseal(self._core, tenant, record.subject)
         sealing.merge(plain, request.subject, list(request.update_mask.paths))
-        plain.customer = self._customer(caller, plain.customer)
+        plain.customer = caller.limited_to(plain.customer, "subject.customer")
         self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
         async with self._hiding_owners(caller, tenant):
@@ -264,7 +252,7 @@ class Subjects:
 
     async def _take_over(self, row: _Row, known: Subject, plain: Subject, paths: tuple[str, ...]) -> Subject:
         """The ``known`` subject as the row has it, with what was filed."""
-        plain.customer = self._customer(row.caller, plain.customer)
+        plain.customer = row.caller.limited_to(plain.customer, "subject.customer")
         self._name_services(plain)
         sealed = await self._sealed(row.tenant, plain, validate_only=row.validate_only)
         async with self._hiding_owners(row.caller, row.tenant):

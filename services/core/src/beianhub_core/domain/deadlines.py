@@ -53,10 +53,10 @@ def put(draft: Draft, order: str, fresh: Iterable[Deadline | None], gone: Iterab
         draft.append(made)
 
 
-def is_outdated(deadline: Deadline, calendar: Calendar) -> bool:
-    """Whether it is provisional by another version of the calendar, and still ahead."""
-    ahead = deadline.state != res.DEADLINE_STATE_PASSED
-    return deadline.provisional and ahead and deadline.calendar != calendar.version
+def counted_with(deadline: Deadline) -> str:
+    """The version of the calendar by which it is provisional and still ahead; "" where no calendar moves it."""
+    ahead = deadline.provisional and deadline.state != res.DEADLINE_STATE_PASSED
+    return deadline.calendar if ahead else ""
 
 
 def counted_again(old: Deadline, new: Deadline | None, calendar: Calendar) -> Deadline:

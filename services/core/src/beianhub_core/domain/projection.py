@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1.resources_pb2 import Order, Service
 from beianhub_core import names
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Deadline
+
+_ONLY_TIMERS: Final = frozenset({"IDLE_REMINDER", "SUBMIT"})
 
 
 def orders(record: Record) -> dict[str, Order]:
@@ -36,6 +38,11 @@ def timers(record: Record) -> dict[str, datetime]:
     """When something is to be done about each of the record's deadlines, by :func:`deadline_key`, UTC."""
     times = {key: next_time(deadline) for key, deadline in _deadlines(record)}
     return {key: time for key, time in times.items() if time is not None}
+
+
+def deadlines(record: Record) -> dict[str, Deadline]:
+    """The record's deadlines by :func:`deadline_key`; what only reminds of one, or sends an order, is none."""
+    return {key: deadline for key, deadline in _deadlines(record) if deadline.kind not in _ONLY_TIMERS}
 
 
 def deadline_key(order_id: str, kind: str, path: str = "") -> str:

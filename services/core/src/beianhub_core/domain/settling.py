@@ -53,7 +53,7 @@ def recount(draft: Draft, _command: object) -> None:
 
 def _count_again(draft: Draft, order: str) -> None:
     calendar = draft.context.calendar
-    outdated = [old for old in deadlines.of(draft, order) if deadlines.is_outdated(old, calendar)]
+    outdated = [d for d in deadlines.of(draft, order) if deadlines.counted_with(d) not in ("", calendar.version)]
     again = [deadlines.counted_again(old, _counted_like(draft, order, old), calendar) for old in outdated]
     deadlines.put(draft, order, again)
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Delete, Insert, Table, bindparam, delete, ins
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
-from beianhub.resources.v1.resources_pb2 import Order
+from beianhub.resources.v1.resources_pb2 import Deadline, Order
 from beianhub.resources.v1.task_pb2 import TASK_PHASE_PERSON, Task
 from beianhub_core import names
 from beianhub_core.domain import projection
+from beianhub_core.domain.deadlines import counted_with
 from beianhub_core.store import tables
 from beianhub_core.store.dialect import Sql
 from beianhub_core.store.planning import Held, Key, Planning, Snapshot
@@ -44,6 +45,7 @@ def flush(sql: Sql, connection: Connection, now: datetime, snapshot: Snapshot, p
     _write_domains(connection, changed)
     _write_orders(sql, connection, changed)
     _write_timers(sql, connection, changed)
+    _write_deadlines(sql, connection, changed)
     _replace(sql, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), _task_row)
     _replace(sql, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
     _replace(sql, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row)
@@ -125,17 +127,33 @@ def _write_orders(sql: Sql, connection: Connection, changed: Changed) -> None:
 
 
 def _write_timers(sql: Sql, connection: Connection, changed: Changed) -> None:
+    _write_keyed(sql, connection, tables.timers, changed, projection.timers, lambda time: {"time": time})
+
+
+def _write_deadlines(sql: Sql, connection: Connection, changed: Changed) -> None:
+    _write_keyed(sql, connection, tables.deadlines, changed, projection.deadlines, _deadline_row)
+
+
+def _write_keyed(
+    sql: Sql,
+    connection: Connection,
+    table: Table,
+    changed: Changed,
+    project: Callable[[Record], dict[str, T]],
+    row: Callable[[T], Row],
+) -> None:
+    """Rows of a subject by a key within it."""
     gone: list[Row] = []
     rows: list[Row] = []
     for (tenant, subject), (before, after) in changed.items():
-        old, new = _derived(projection.timers, before), _derived(projection.timers, after)
+        old, new = _derived(project, before), _derived(project, after)
         gone += [{"k0": tenant, "k1": subject, "k2": key} for key in old.keys() - new.keys()]
         rows += [
-            {"tenant": tenant, "subject": subject, "key": key, "time": time}
-            for key, time in _differing(old, new).items()
+            {"tenant": tenant, "subject": subject, "key": key, **row(value)}
+            for key, value in _differing(old, new).items()
         ]
-    _delete(connection, tables.timers, ("tenant", "subject", "key"), gone)
-    _upsert(sql, connection, tables.timers, rows, "tenant", "subject", "key")
+    _delete(connection, table, ("tenant", "subject", "key"), gone)
+    _upsert(sql, connection, table, rows, "tenant", "subject", "key")
 
 
 def _derived(project: Callable[[Record], dict[str, T]], held: Held) -> dict[str, T]:
@@ -203,6 +221,14 @@ def _order_row(order: Order) -> Row:
         "provider_order_id": order.provider_order_id,
         "state": order.state,
         "body": order.SerializeToString(deterministic=True),
+    }
+
+
+def _deadline_row(deadline: Deadline) -> Row:
+    return {
+        "time": deadline.time.ToDatetime(tzinfo=UTC),
+        "calendar": counted_with(deadline),
+        "body": deadline.SerializeToString(deterministic=True),
     }
 
 

@@ -18,7 +18,7 @@ from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
 from beianhub.filing.v1.admin_service_pb2 import ApiKey, Tenant
 from beianhub.resources.v1.plugin_pb2 import Plugin
-from beianhub.resources.v1.resources_pb2 import Account, Document, Order, OrderState, Service, Subject
+from beianhub.resources.v1.resources_pb2 import Account, Deadline, Document, Order, OrderState, Service, Subject
 from beianhub.resources.v1.task_pb2 import Task, TaskKind
 
 
@@ -125,6 +125,18 @@ class DueTimer:
     subject: str
     key: str
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRow:
+    """A deadline of the subject, or of one of its orders: ``key`` is
+    :func:`~beianhub_core.domain.projection.deadline_key`'s.
+    """
+
+    time: datetime
+    subject: str
+    key: str
+    deadline: Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +273,27 @@ class TaskReads(Protocol):
         ...
 
 
+class DeadlineReads(Protocol):
+    """Reads of deadlines."""
+
+    async def list_deadlines(
+        self,
+        tenant: str,
+        *,
+        customer: str,
+        subject: str,
+        before: datetime | None,
+        after: tuple[datetime, str, str] | None,
+        limit: int,
+    ) -> list[DeadlineRow]:
+        """Deadlines by time, subject and key, those behind the place ``after``; empty filters mean any."""
+        ...
+
+    async def outdated_deadlines(self, calendar: str, limit: int) -> list[tuple[str, str]]:
+        """Subjects (tenant, subject) with deadlines that are provisional by another version of the calendar."""
+        ...
+
+
 class Log(Protocol):
     """The event log by position, and what its one leader and its consumers keep."""
 
@@ -349,7 +382,7 @@ class Directory(Protocol):
         ...
 
 
-class Store(Writer, RecordReads, TaskReads, Log, Directory, Protocol):
+class Store(Writer, RecordReads, TaskReads, DeadlineReads, Log, Directory, Protocol):
     """Everything that is kept."""
 
     async def start(self) -> None:

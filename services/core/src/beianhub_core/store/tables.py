@@ -138,6 +138,21 @@ timers: Final = Table(
     Column("time", Instant, nullable=False, index=True),
 )
 
+# To list deadlines by time. ``calendar`` is that by which a deadline is provisional; "" where it is not.
+deadlines: Final = Table(
+    "deadlines",
+    metadata,
+    _text("tenant", key=True),
+    _text("subject", key=True),
+    _text("key", key=True),
+    Column("time", Instant, nullable=False),
+    _text("calendar"),
+    _body(),
+)
+Index(None, deadlines.c.tenant, deadlines.c.time, deadlines.c.subject, deadlines.c.key)
+_provisional = deadlines.c.calendar != ""
+Index("ix_deadlines_calendar", deadlines.c.calendar, sqlite_where=_provisional, postgresql_where=_provisional)
+
 # ``ready_time`` is when a host may claim it: the due time of an open task, the end of the lease of a claimed one; null
 # for what no host ever claims.
 tasks: Final = Table(

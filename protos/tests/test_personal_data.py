@@ -30,6 +30,7 @@ NOT_PERSONAL = {
         OrderSubmissionRequested.order OrderSubmissionInDoubt.order OrderAccepted.order OrderStatusChanged.order
         OrderReturned.order OrderFiled.order OrderWithdrawalRequested.order OrderWithdrawalRefused.order
         OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task HandoffClaimed.task
+        Difference.service Drift.name Drift.subject Drift.account DriftApplied.drift DriftApplied.account
         OrderChange.vault_ref OrderChange.base_ref Order.target_account DeadlinesSet.order DeadlineNear.order
         DeadlinePassed.order
         Order.target_subject Order.target_service Task.target_subject IncomingMigration.order IncomingMigration.source
@@ -47,11 +48,12 @@ NOT_PERSONAL = {
     "public by law: anybody can look it up at the regulator's": """
         Subject.licence_number Service.licence_number Service.title Service.domains OrderFiled.subject_licence_number
         OrderFiled.service_licence_number TaskOutcome.Status.subject_licence_number
-        TaskOutcome.Status.service_licence_number
+        TaskOutcome.Status.service_licence_number Drift.licence_number FiledSubject.licence_number
+        FiledService.licence_number FiledService.title FiledService.domains
     """,
     "a plugin's id, and where an account's provider is": """
         ProviderId.provider Access.provider Order.provider Account.provider Account.endpoint Account.credential
-        Task.plugin TaskAssignment.callback_url
+        Task.plugin TaskAssignment.callback_url Drift.provider DriftApplied.provider
     """,
     "a server's address, not a person's": "Access.ips Order.ips",
     "too coarse to tell one person": "SubjectProfile.province SubjectProfile.city Certificate.valid_until",

@@ -15,7 +15,7 @@ def _methods(service: str, names: str) -> frozenset[str]:
 
 
 _READS: Final = frozenset[str]().union(
-    _methods("SubjectService", "GetSubject ListSubjects ListEvents ListDeadlines"),
+    _methods("SubjectService", "GetSubject ListSubjects ListEvents ListDeadlines GetDrift ListDrifts"),
     _methods("OrderService", "GetOrder ListOrders CheckOrder WatchOrders Plan"),
     _methods("AccessService", "CheckAccess BatchCheckAccess"),
     _methods("DocumentService", "GetDocument ListDocuments"),
@@ -24,7 +24,7 @@ _READS: Final = frozenset[str]().union(
 )
 # A claim of tasks hands out personal data and takes the work from the plugins: not an operator's.
 _OPERATIONS: Final = _READS.union(
-    _methods("SubjectService", "CreateSubject UpdateSubject ImportSubjects"),
+    _methods("SubjectService", "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift"),
     _methods(
         "OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress ApplyPlan"
     ),

@@ -24,7 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "plan": "beianhub_cli.plan",
     "rules": "beianhub_cli.rules",
     **dict.fromkeys(("init", "up", "gateway", "engine", "sandbox", "config"), "beianhub_cli.serve"),
-    **dict.fromkeys(("subject", "order", "access", "watch", "handoff", "task"), "beianhub_cli.client"),
+    **dict.fromkeys(("subject", "order", "access", "drift", "watch", "handoff", "task"), "beianhub_cli.client"),
     **dict.fromkeys(("deadlines", "document", "account", "key", "plugin", "audit"), "beianhub_cli.client"),
 }
 

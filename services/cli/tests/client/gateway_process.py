@@ -26,10 +26,12 @@ _QUICK = GatewaySettings(tail_interval=0.02, key_cache=0.0, heartbeat=0.5, drain
 
 
 def provider(name: str, channel: res.Channel.ValueType) -> Plugin:
-    """A provider that submits every order type over one channel."""
+    """A provider that submits every order type over one channel, and lists filings where that is the API."""
     made = Plugin(name=f"plugins/{name}", kind=Plugin.KIND_PROVIDER, state=Plugin.STATE_READY, title=name)
     for order_type in res.OrderType.values()[1:]:
         made.capabilities.append(Capability(operation=res.OPERATION_SUBMIT, order_type=order_type, channel=channel))
+    listed = channel if channel == res.CHANNEL_API else res.CHANNEL_UNSUPPORTED
+    made.capabilities.add(operation=res.OPERATION_LIST_FILINGS, channel=listed, source=["S4.28"])
     return made
 
 

@@ -14,10 +14,14 @@ from typing import Final, TypeVar
 
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
+from beianhub.resources.v1.drift_pb2 import FiledService as FiledServiceMessage
+from beianhub.resources.v1.drift_pb2 import FiledSubject as FiledSubjectMessage
 from beianhub.resources.v1.task_pb2 import Handoff, TaskOutcome
 from beianhub_sdk import (
     Accepted,
     Failed,
+    FiledService,
+    FiledSubject,
     Form,
     NotSentError,
     OrderStatus,
@@ -87,6 +91,34 @@ def challenge(answer: object) -> TaskOutcome:
     return TaskOutcome(verified=TaskOutcome.Verified(state=res.VERIFICATION_STATE_WAITING, challenge=shown))
 
 
+def filings(given: object) -> TaskOutcome:
+    """All that is filed through an account."""
+    if not isinstance(given, Iterable):
+        raise WrongAnswerError("Iterable")
+    answers = [expect(each, FiledSubject) for each in given]
+    return TaskOutcome(filings=TaskOutcome.Filings(subjects=[_filed(answer) for answer in answers]))
+
+
+def _filed(answer: FiledSubject) -> FiledSubjectMessage:
+    return FiledSubjectMessage(
+        licence_number=answer.licence_number,
+        title=answer.title,
+        nature=answer.nature,
+        principal_name=answer.principal_name,
+        services=[_filed_service(expect(service, FiledService)) for service in answer.services],
+    )
+
+
+def _filed_service(answer: FiledService) -> FiledServiceMessage:
+    return FiledServiceMessage(
+        kind=answer.kind,
+        licence_number=answer.licence_number,
+        title=answer.title,
+        domains=answer.domains,
+        principal_name=answer.principal_name,
+    )
+
+
 def verified(given: object) -> TaskOutcome:
     """What a verifier found."""
     if isinstance(given, Passed):
@@ -142,12 +174,14 @@ def retry(reason: str, delay: float = 0.0) -> TaskOutcome:
 
 
 def of_error(error: PluginError, task: task_pb2.Task) -> TaskOutcome:
-    """The outcome of a task whose vendor call ended so. A read has changed nothing, whatever came of it: it is retried;
-    a refused identity check has failed.
+    """The outcome of a task whose vendor call ended so. A read has changed nothing, whatever came of it: it is retried,
+    unless the vendor does not let the account read at all; a refused identity check has failed.
     """
     effect = task.kind in _EFFECTS and task.phase == task_pb2.TASK_PHASE_SEND
     if isinstance(error, RefusedError):
         return retry(error.code, error.retry_after)
+    if isinstance(error, RejectedError) and task.kind == task_pb2.TASK_KIND_LIST_FILINGS:
+        return rejected(error.findings, error.provider_status)
     if isinstance(error, NotSentError) or not effect:
         return retry(error.code)
     if isinstance(error, RejectedError):

@@ -106,6 +106,10 @@ class Worker:
         credential = self._credentials.of(claim.assignment.account)
         return await self._call(claim, credential, lambda call: outcomes.challenge(provider.start_verification(call)))
 
+    async def _list_filings(self, provider: Provider, claim: Claim) -> TaskOutcome:
+        credential = self._credentials.of(claim.assignment.account)
+        return await self._call(claim, credential, lambda call: outcomes.filings(provider.list_filings(call)))
+
     async def _call(self, claim: Claim, credential: Credential, work: Callable[[Call], TaskOutcome]) -> TaskOutcome:
         seconds, account = self.guard.plugin.call_timeout, claim.assignment.account
         call = self._prepared(claim, credential, seconds * _HTTP_SHARE)
@@ -135,4 +139,5 @@ _PROVIDER_WORK: Final[dict[int, Callable[[Worker, Provider, Claim], Awaitable[Ta
     task_pb2.TASK_KIND_QUERY: Worker._query,  # noqa: SLF001
     task_pb2.TASK_KIND_WITHDRAW: Worker._withdraw,  # noqa: SLF001
     task_pb2.TASK_KIND_START_VERIFICATION: Worker._start_verification,  # noqa: SLF001
+    task_pb2.TASK_KIND_LIST_FILINGS: Worker._list_filings,  # noqa: SLF001
 }

@@ -22,70 +22,73 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from beianhub.resources.v1 import drift_pb2 as beianhub_dot_resources_dot_v1_dot_drift__pb2
 from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
 from beianhub.resources.v1 import task_pb2 as beianhub_dot_resources_dot_v1_dot_task__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x65ianhub/events/v1/events.proto\x12\x12\x62\x65ianhub.events.v1\x1a%beianhub/resources/v1/resources.proto\x1a beianhub/resources/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbb\x0e\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x14\n\x0c\x63\x61usation_id\x18\x07 \x01(\t\x12=\n\x0fsubject_created\x18\x14 \x01(\x0b\x32\".beianhub.events.v1.SubjectCreatedH\x00\x12=\n\x0fsubject_updated\x18\x15 \x01(\x0b\x32\".beianhub.events.v1.SubjectUpdatedH\x00\x12\x39\n\rorder_created\x18\x16 \x01(\x0b\x32 .beianhub.events.v1.OrderCreatedH\x00\x12R\n\x1aorder_submission_requested\x18\x17 \x01(\x0b\x32,.beianhub.events.v1.OrderSubmissionRequestedH\x00\x12O\n\x19order_submission_in_doubt\x18\x18 \x01(\x0b\x32*.beianhub.events.v1.OrderSubmissionInDoubtH\x00\x12;\n\x0eorder_accepted\x18\x19 \x01(\x0b\x32!.beianhub.events.v1.OrderAcceptedH\x00\x12\x46\n\x14order_status_changed\x18\x1a \x01(\x0b\x32&.beianhub.events.v1.OrderStatusChangedH\x00\x12;\n\x0eorder_returned\x18\x1b \x01(\x0b\x32!.beianhub.events.v1.OrderReturnedH\x00\x12\x35\n\x0border_filed\x18\x1c \x01(\x0b\x32\x1e.beianhub.events.v1.OrderFiledH\x00\x12R\n\x1aorder_withdrawal_requested\x18\x1d \x01(\x0b\x32,.beianhub.events.v1.OrderWithdrawalRequestedH\x00\x12N\n\x18order_withdrawal_refused\x18\x1e \x01(\x0b\x32*.beianhub.events.v1.OrderWithdrawalRefusedH\x00\x12\x35\n\x0border_ended\x18\x1f \x01(\x0b\x32\x1e.beianhub.events.v1.OrderEndedH\x00\x12G\n\x14verification_changed\x18  \x01(\x0b\x32\'.beianhub.events.v1.VerificationChangedH\x00\x12;\n\x0eorder_reminded\x18! \x01(\x0b\x32!.beianhub.events.v1.OrderRemindedH\x00\x12\x35\n\x0btask_opened\x18\" \x01(\x0b\x32\x1e.beianhub.events.v1.TaskOpenedH\x00\x12\x35\n\x0btask_closed\x18# \x01(\x0b\x32\x1e.beianhub.events.v1.TaskClosedH\x00\x12=\n\x0fhandoff_claimed\x18$ \x01(\x0b\x32\".beianhub.events.v1.HandoffClaimedH\x00\x12;\n\x0eorder_released\x18( \x01(\x0b\x32!.beianhub.events.v1.OrderReleasedH\x00\x12\x33\n\norder_held\x18) \x01(\x0b\x32\x1d.beianhub.events.v1.OrderHeldH\x00\x12\x39\n\rdeadlines_set\x18\x32 \x01(\x0b\x32 .beianhub.events.v1.DeadlinesSetH\x00\x12\x39\n\rdeadline_near\x18\x33 \x01(\x0b\x32 .beianhub.events.v1.DeadlineNearH\x00\x12=\n\x0f\x64\x65\x61\x64line_passed\x18\x34 \x01(\x0b\x32\".beianhub.events.v1.DeadlinePassedH\x00\x12;\n\x0emigration_held\x18< \x01(\x0b\x32!.beianhub.events.v1.MigrationHeldH\x00\x12\x43\n\x12migration_released\x18= \x01(\x0b\x32%.beianhub.events.v1.MigrationReleasedH\x00\x12\x46\n\x14service_migrated_out\x18> \x01(\x0b\x32&.beianhub.events.v1.ServiceMigratedOutH\x00\x12\x44\n\x13service_migrated_in\x18? \x01(\x0b\x32%.beianhub.events.v1.ServiceMigratedInH\x00\x42\t\n\x07payload\"A\n\x0eSubjectCreated\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\"P\n\x0eSubjectUpdated\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\r\n\x05paths\x18\x02 \x03(\t\";\n\x0cOrderCreated\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\"n\n\x18OrderSubmissionRequested\x12\r\n\x05order\x18\x01 \x01(\t\x12/\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1e.beianhub.resources.v1.Channel\x12\x12\n\ngeneration\x18\x03 \x01(\x05\"7\n\x16OrderSubmissionInDoubt\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"R\n\rOrderAccepted\x12\r\n\x05order\x18\x01 \x01(\t\x12\x19\n\x11provider_order_id\x18\x02 \x01(\t\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\"n\n\x12OrderStatusChanged\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\"\xd3\x01\n\rOrderReturned\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x36\n\x0breturned_by\x18\x03 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x17\n\x0fprovider_status\x18\x04 \x01(\t\x12\x30\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"\xca\x01\n\nOrderFiled\x12\r\n\x05order\x18\x01 \x01(\t\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x12\x1e\n\x16subject_licence_number\x18\x03 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x04 \x01(\t\x12\x1b\n\x13subject_provider_id\x18\x05 \x01(\t\x12\x1b\n\x13service_provider_id\x18\x06 \x01(\t\x12\x1a\n\x12\x61\x63\x63\x65ss_provider_id\x18\x07 \x01(\t\")\n\x18OrderWithdrawalRequested\x12\r\n\x05order\x18\x01 \x01(\t\"Y\n\x16OrderWithdrawalRefused\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"M\n\nOrderEnded\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\"_\n\x13VerificationChanged\x12\r\n\x05order\x18\x01 \x01(\t\x12\x39\n\x0cverification\x18\x02 \x01(\x0b\x32#.beianhub.resources.v1.Verification\"0\n\rOrderReminded\x12\r\n\x05order\x18\x01 \x01(\t\x12\x10\n\x08reminder\x18\x02 \x01(\x05\"7\n\nTaskOpened\x12)\n\x04task\x18\x01 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\"*\n\nTaskClosed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"A\n\x0eHandoffClaimed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"\x83\x01\n\x0c\x44\x65\x61\x64linesSet\x12\r\n\x05order\x18\x01 \x01(\t\x12\x32\n\tdeadlines\x18\x02 \x03(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12\x30\n\x07\x64ropped\x18\x03 \x03(\x0b\x32\x1f.beianhub.resources.v1.Deadline\"\x81\x01\n\x0c\x44\x65\x61\x64lineNear\x12\r\n\x05order\x18\x01 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12/\n\x07\x66inding\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Finding\"\x83\x01\n\x0e\x44\x65\x61\x64linePassed\x12\r\n\x05order\x18\x01 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12/\n\x07\x66inding\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Finding\"/\n\rOrderReleased\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0f\n\x07submits\x18\x02 \x01(\x08\"L\n\tOrderHeld\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"?\n\rMigrationHeld\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07sending\x18\x03 \x01(\x08\"\"\n\x11MigrationReleased\x12\r\n\x05order\x18\x01 \x01(\t\"_\n\x12ServiceMigratedOut\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x16\n\x0etarget_service\x18\x03 \x01(\t\x12\x11\n\tvault_ref\x18\x04 \x01(\t\"\xbe\x01\n\x11ServiceMigratedIn\x12\r\n\x05order\x18\x01 \x01(\t\x12\x16\n\x0esource_service\x18\x02 \x01(\t\x12/\n\x07service\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Service\x12\x11\n\tvault_ref\x18\x04 \x01(\t\x12>\n\x13subject_provider_id\x18\x05 \x01(\x0b\x32!.beianhub.resources.v1.ProviderIdb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62\x65ianhub/events/v1/events.proto\x12\x12\x62\x65ianhub.events.v1\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a beianhub/resources/v1/task.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x0e\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06tenant\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12(\n\x04time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x61\x63tor\x18\x06 \x01(\t\x12\x14\n\x0c\x63\x61usation_id\x18\x07 \x01(\t\x12=\n\x0fsubject_created\x18\x14 \x01(\x0b\x32\".beianhub.events.v1.SubjectCreatedH\x00\x12=\n\x0fsubject_updated\x18\x15 \x01(\x0b\x32\".beianhub.events.v1.SubjectUpdatedH\x00\x12\x39\n\rorder_created\x18\x16 \x01(\x0b\x32 .beianhub.events.v1.OrderCreatedH\x00\x12R\n\x1aorder_submission_requested\x18\x17 \x01(\x0b\x32,.beianhub.events.v1.OrderSubmissionRequestedH\x00\x12O\n\x19order_submission_in_doubt\x18\x18 \x01(\x0b\x32*.beianhub.events.v1.OrderSubmissionInDoubtH\x00\x12;\n\x0eorder_accepted\x18\x19 \x01(\x0b\x32!.beianhub.events.v1.OrderAcceptedH\x00\x12\x46\n\x14order_status_changed\x18\x1a \x01(\x0b\x32&.beianhub.events.v1.OrderStatusChangedH\x00\x12;\n\x0eorder_returned\x18\x1b \x01(\x0b\x32!.beianhub.events.v1.OrderReturnedH\x00\x12\x35\n\x0border_filed\x18\x1c \x01(\x0b\x32\x1e.beianhub.events.v1.OrderFiledH\x00\x12R\n\x1aorder_withdrawal_requested\x18\x1d \x01(\x0b\x32,.beianhub.events.v1.OrderWithdrawalRequestedH\x00\x12N\n\x18order_withdrawal_refused\x18\x1e \x01(\x0b\x32*.beianhub.events.v1.OrderWithdrawalRefusedH\x00\x12\x35\n\x0border_ended\x18\x1f \x01(\x0b\x32\x1e.beianhub.events.v1.OrderEndedH\x00\x12G\n\x14verification_changed\x18  \x01(\x0b\x32\'.beianhub.events.v1.VerificationChangedH\x00\x12;\n\x0eorder_reminded\x18! \x01(\x0b\x32!.beianhub.events.v1.OrderRemindedH\x00\x12\x35\n\x0btask_opened\x18\" \x01(\x0b\x32\x1e.beianhub.events.v1.TaskOpenedH\x00\x12\x35\n\x0btask_closed\x18# \x01(\x0b\x32\x1e.beianhub.events.v1.TaskClosedH\x00\x12=\n\x0fhandoff_claimed\x18$ \x01(\x0b\x32\".beianhub.events.v1.HandoffClaimedH\x00\x12;\n\x0eorder_released\x18( \x01(\x0b\x32!.beianhub.events.v1.OrderReleasedH\x00\x12\x33\n\norder_held\x18) \x01(\x0b\x32\x1d.beianhub.events.v1.OrderHeldH\x00\x12\x39\n\rdrift_applied\x18\x41 \x01(\x0b\x32 .beianhub.events.v1.DriftAppliedH\x00\x12\x39\n\rdeadlines_set\x18\x32 \x01(\x0b\x32 .beianhub.events.v1.DeadlinesSetH\x00\x12\x39\n\rdeadline_near\x18\x33 \x01(\x0b\x32 .beianhub.events.v1.DeadlineNearH\x00\x12=\n\x0f\x64\x65\x61\x64line_passed\x18\x34 \x01(\x0b\x32\".beianhub.events.v1.DeadlinePassedH\x00\x12;\n\x0emigration_held\x18< \x01(\x0b\x32!.beianhub.events.v1.MigrationHeldH\x00\x12\x43\n\x12migration_released\x18= \x01(\x0b\x32%.beianhub.events.v1.MigrationReleasedH\x00\x12\x46\n\x14service_migrated_out\x18> \x01(\x0b\x32&.beianhub.events.v1.ServiceMigratedOutH\x00\x12\x44\n\x13service_migrated_in\x18? \x01(\x0b\x32%.beianhub.events.v1.ServiceMigratedInH\x00\x42\t\n\x07payload\"A\n\x0eSubjectCreated\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\"P\n\x0eSubjectUpdated\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\r\n\x05paths\x18\x02 \x03(\t\";\n\x0cOrderCreated\x12+\n\x05order\x18\x01 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\"n\n\x18OrderSubmissionRequested\x12\r\n\x05order\x18\x01 \x01(\t\x12/\n\x07\x63hannel\x18\x02 \x01(\x0e\x32\x1e.beianhub.resources.v1.Channel\x12\x12\n\ngeneration\x18\x03 \x01(\x05\"7\n\x16OrderSubmissionInDoubt\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"R\n\rOrderAccepted\x12\r\n\x05order\x18\x01 \x01(\t\x12\x19\n\x11provider_order_id\x18\x02 \x01(\t\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\"n\n\x12OrderStatusChanged\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x03 \x01(\t\"\xd3\x01\n\rOrderReturned\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x36\n\x0breturned_by\x18\x03 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x17\n\x0fprovider_status\x18\x04 \x01(\t\x12\x30\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"\xca\x01\n\nOrderFiled\x12\r\n\x05order\x18\x01 \x01(\t\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x12\x1e\n\x16subject_licence_number\x18\x03 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x04 \x01(\t\x12\x1b\n\x13subject_provider_id\x18\x05 \x01(\t\x12\x1b\n\x13service_provider_id\x18\x06 \x01(\t\x12\x1a\n\x12\x61\x63\x63\x65ss_provider_id\x18\x07 \x01(\t\")\n\x18OrderWithdrawalRequested\x12\r\n\x05order\x18\x01 \x01(\t\"Y\n\x16OrderWithdrawalRefused\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"M\n\nOrderEnded\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\"_\n\x13VerificationChanged\x12\r\n\x05order\x18\x01 \x01(\t\x12\x39\n\x0cverification\x18\x02 \x01(\x0b\x32#.beianhub.resources.v1.Verification\"0\n\rOrderReminded\x12\r\n\x05order\x18\x01 \x01(\t\x12\x10\n\x08reminder\x18\x02 \x01(\x05\"7\n\nTaskOpened\x12)\n\x04task\x18\x01 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\"*\n\nTaskClosed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"A\n\x0eHandoffClaimed\x12\x0c\n\x04task\x18\x01 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x02 \x01(\t\x12\x0f\n\x07purpose\x18\x03 \x01(\t\"\x83\x01\n\x0c\x44\x65\x61\x64linesSet\x12\r\n\x05order\x18\x01 \x01(\t\x12\x32\n\tdeadlines\x18\x02 \x03(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12\x30\n\x07\x64ropped\x18\x03 \x03(\x0b\x32\x1f.beianhub.resources.v1.Deadline\"\x81\x01\n\x0c\x44\x65\x61\x64lineNear\x12\r\n\x05order\x18\x01 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12/\n\x07\x66inding\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Finding\"\x83\x01\n\x0e\x44\x65\x61\x64linePassed\x12\r\n\x05order\x18\x01 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x02 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\x12/\n\x07\x66inding\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Finding\"/\n\rOrderReleased\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0f\n\x07submits\x18\x02 \x01(\x08\"L\n\tOrderHeld\x12\r\n\x05order\x18\x01 \x01(\t\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"?\n\rMigrationHeld\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07sending\x18\x03 \x01(\x08\"\"\n\x11MigrationReleased\x12\r\n\x05order\x18\x01 \x01(\t\"_\n\x12ServiceMigratedOut\x12\r\n\x05order\x18\x01 \x01(\t\x12\x0f\n\x07service\x18\x02 \x01(\t\x12\x16\n\x0etarget_service\x18\x03 \x01(\t\x12\x11\n\tvault_ref\x18\x04 \x01(\t\"\xbe\x01\n\x11ServiceMigratedIn\x12\r\n\x05order\x18\x01 \x01(\t\x12\x16\n\x0esource_service\x18\x02 \x01(\t\x12/\n\x07service\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Service\x12\x11\n\tvault_ref\x18\x04 \x01(\t\x12>\n\x13subject_provider_id\x18\x05 \x01(\x0b\x32!.beianhub.resources.v1.ProviderId\"\xd8\x01\n\x0c\x44riftApplied\x12\r\n\x05\x64rift\x18\x01 \x01(\t\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\x12-\n\tread_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32!.beianhub.resources.v1.Difference\x12/\n\x07subject\x18\x06 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subjectb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.events.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EVENT']._serialized_start=162
-  _globals['_EVENT']._serialized_end=2013
-  _globals['_SUBJECTCREATED']._serialized_start=2015
-  _globals['_SUBJECTCREATED']._serialized_end=2080
-  _globals['_SUBJECTUPDATED']._serialized_start=2082
-  _globals['_SUBJECTUPDATED']._serialized_end=2162
-  _globals['_ORDERCREATED']._serialized_start=2164
-  _globals['_ORDERCREATED']._serialized_end=2223
-  _globals['_ORDERSUBMISSIONREQUESTED']._serialized_start=2225
-  _globals['_ORDERSUBMISSIONREQUESTED']._serialized_end=2335
-  _globals['_ORDERSUBMISSIONINDOUBT']._serialized_start=2337
-  _globals['_ORDERSUBMISSIONINDOUBT']._serialized_end=2392
-  _globals['_ORDERACCEPTED']._serialized_start=2394
-  _globals['_ORDERACCEPTED']._serialized_end=2476
-  _globals['_ORDERSTATUSCHANGED']._serialized_start=2478
-  _globals['_ORDERSTATUSCHANGED']._serialized_end=2588
-  _globals['_ORDERRETURNED']._serialized_start=2591
-  _globals['_ORDERRETURNED']._serialized_end=2802
-  _globals['_ORDERFILED']._serialized_start=2805
-  _globals['_ORDERFILED']._serialized_end=3007
-  _globals['_ORDERWITHDRAWALREQUESTED']._serialized_start=3009
-  _globals['_ORDERWITHDRAWALREQUESTED']._serialized_end=3050
-  _globals['_ORDERWITHDRAWALREFUSED']._serialized_start=3052
-  _globals['_ORDERWITHDRAWALREFUSED']._serialized_end=3141
-  _globals['_ORDERENDED']._serialized_start=3143
-  _globals['_ORDERENDED']._serialized_end=3220
-  _globals['_VERIFICATIONCHANGED']._serialized_start=3222
-  _globals['_VERIFICATIONCHANGED']._serialized_end=3317
-  _globals['_ORDERREMINDED']._serialized_start=3319
-  _globals['_ORDERREMINDED']._serialized_end=3367
-  _globals['_TASKOPENED']._serialized_start=3369
-  _globals['_TASKOPENED']._serialized_end=3424
-  _globals['_TASKCLOSED']._serialized_start=3426
-  _globals['_TASKCLOSED']._serialized_end=3468
-  _globals['_HANDOFFCLAIMED']._serialized_start=3470
-  _globals['_HANDOFFCLAIMED']._serialized_end=3535
-  _globals['_DEADLINESSET']._serialized_start=3538
-  _globals['_DEADLINESSET']._serialized_end=3669
-  _globals['_DEADLINENEAR']._serialized_start=3672
-  _globals['_DEADLINENEAR']._serialized_end=3801
-  _globals['_DEADLINEPASSED']._serialized_start=3804
-  _globals['_DEADLINEPASSED']._serialized_end=3935
-  _globals['_ORDERRELEASED']._serialized_start=3937
-  _globals['_ORDERRELEASED']._serialized_end=3984
-  _globals['_ORDERHELD']._serialized_start=3986
-  _globals['_ORDERHELD']._serialized_end=4062
-  _globals['_MIGRATIONHELD']._serialized_start=4064
-  _globals['_MIGRATIONHELD']._serialized_end=4127
-  _globals['_MIGRATIONRELEASED']._serialized_start=4129
-  _globals['_MIGRATIONRELEASED']._serialized_end=4163
-  _globals['_SERVICEMIGRATEDOUT']._serialized_start=4165
-  _globals['_SERVICEMIGRATEDOUT']._serialized_end=4260
-  _globals['_SERVICEMIGRATEDIN']._serialized_start=4263
-  _globals['_SERVICEMIGRATEDIN']._serialized_end=4453
+  _globals['_EVENT']._serialized_start=197
+  _globals['_EVENT']._serialized_end=2107
+  _globals['_SUBJECTCREATED']._serialized_start=2109
+  _globals['_SUBJECTCREATED']._serialized_end=2174
+  _globals['_SUBJECTUPDATED']._serialized_start=2176
+  _globals['_SUBJECTUPDATED']._serialized_end=2256
+  _globals['_ORDERCREATED']._serialized_start=2258
+  _globals['_ORDERCREATED']._serialized_end=2317
+  _globals['_ORDERSUBMISSIONREQUESTED']._serialized_start=2319
+  _globals['_ORDERSUBMISSIONREQUESTED']._serialized_end=2429
+  _globals['_ORDERSUBMISSIONINDOUBT']._serialized_start=2431
+  _globals['_ORDERSUBMISSIONINDOUBT']._serialized_end=2486
+  _globals['_ORDERACCEPTED']._serialized_start=2488
+  _globals['_ORDERACCEPTED']._serialized_end=2570
+  _globals['_ORDERSTATUSCHANGED']._serialized_start=2572
+  _globals['_ORDERSTATUSCHANGED']._serialized_end=2682
+  _globals['_ORDERRETURNED']._serialized_start=2685
+  _globals['_ORDERRETURNED']._serialized_end=2896
+  _globals['_ORDERFILED']._serialized_start=2899
+  _globals['_ORDERFILED']._serialized_end=3101
+  _globals['_ORDERWITHDRAWALREQUESTED']._serialized_start=3103
+  _globals['_ORDERWITHDRAWALREQUESTED']._serialized_end=3144
+  _globals['_ORDERWITHDRAWALREFUSED']._serialized_start=3146
+  _globals['_ORDERWITHDRAWALREFUSED']._serialized_end=3235
+  _globals['_ORDERENDED']._serialized_start=3237
+  _globals['_ORDERENDED']._serialized_end=3314
+  _globals['_VERIFICATIONCHANGED']._serialized_start=3316
+  _globals['_VERIFICATIONCHANGED']._serialized_end=3411
+  _globals['_ORDERREMINDED']._serialized_start=3413
+  _globals['_ORDERREMINDED']._serialized_end=3461
+  _globals['_TASKOPENED']._serialized_start=3463
+  _globals['_TASKOPENED']._serialized_end=3518
+  _globals['_TASKCLOSED']._serialized_start=3520
+  _globals['_TASKCLOSED']._serialized_end=3562
+  _globals['_HANDOFFCLAIMED']._serialized_start=3564
+  _globals['_HANDOFFCLAIMED']._serialized_end=3629
+  _globals['_DEADLINESSET']._serialized_start=3632
+  _globals['_DEADLINESSET']._serialized_end=3763
+  _globals['_DEADLINENEAR']._serialized_start=3766
+  _globals['_DEADLINENEAR']._serialized_end=3895
+  _globals['_DEADLINEPASSED']._serialized_start=3898
+  _globals['_DEADLINEPASSED']._serialized_end=4029
+  _globals['_ORDERRELEASED']._serialized_start=4031
+  _globals['_ORDERRELEASED']._serialized_end=4078
+  _globals['_ORDERHELD']._serialized_start=4080
+  _globals['_ORDERHELD']._serialized_end=4156
+  _globals['_MIGRATIONHELD']._serialized_start=4158
+  _globals['_MIGRATIONHELD']._serialized_end=4221
+  _globals['_MIGRATIONRELEASED']._serialized_start=4223
+  _globals['_MIGRATIONRELEASED']._serialized_end=4257
+  _globals['_SERVICEMIGRATEDOUT']._serialized_start=4259
+  _globals['_SERVICEMIGRATEDOUT']._serialized_end=4354
+  _globals['_SERVICEMIGRATEDIN']._serialized_start=4357
+  _globals['_SERVICEMIGRATEDIN']._serialized_end=4547
+  _globals['_DRIFTAPPLIED']._serialized_start=4550
+  _globals['_DRIFTAPPLIED']._serialized_end=4766
 # @@protoc_insertion_point(module_scope)

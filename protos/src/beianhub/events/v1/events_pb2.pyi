@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from beianhub.resources.v1 import drift_pb2 as _drift_pb2
 from beianhub.resources.v1 import resources_pb2 as _resources_pb2
 from beianhub.resources.v1 import task_pb2 as _task_pb2
 from collections import abc as _abc
@@ -53,6 +54,7 @@ class Event(_message.Message):
     HANDOFF_CLAIMED_FIELD_NUMBER: _builtins.int
     ORDER_RELEASED_FIELD_NUMBER: _builtins.int
     ORDER_HELD_FIELD_NUMBER: _builtins.int
+    DRIFT_APPLIED_FIELD_NUMBER: _builtins.int
     DEADLINES_SET_FIELD_NUMBER: _builtins.int
     DEADLINE_NEAR_FIELD_NUMBER: _builtins.int
     DEADLINE_PASSED_FIELD_NUMBER: _builtins.int
@@ -112,6 +114,8 @@ class Event(_message.Message):
     @_builtins.property
     def order_held(self) -> Global___OrderHeld: ...
     @_builtins.property
+    def drift_applied(self) -> Global___DriftApplied: ...
+    @_builtins.property
     def deadlines_set(self) -> Global___DeadlinesSet: ...
     @_builtins.property
     def deadline_near(self) -> Global___DeadlineNear: ...
@@ -154,6 +158,7 @@ class Event(_message.Message):
         handoff_claimed: Global___HandoffClaimed | None = ...,
         order_released: Global___OrderReleased | None = ...,
         order_held: Global___OrderHeld | None = ...,
+        drift_applied: Global___DriftApplied | None = ...,
         deadlines_set: Global___DeadlinesSet | None = ...,
         deadline_near: Global___DeadlineNear | None = ...,
         deadline_passed: Global___DeadlinePassed | None = ...,
@@ -162,11 +167,11 @@ class Event(_message.Message):
         service_migrated_out: Global___ServiceMigratedOut | None = ...,
         service_migrated_in: Global___ServiceMigratedIn | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -897,3 +902,49 @@ class ServiceMigratedIn(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ServiceMigratedIn: _TypeAlias = ServiceMigratedIn  # noqa: Y015
+
+@_typing.final
+class DriftApplied(_message.Message):
+    """A provider's copy was taken over into the record, on demand."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DRIFT_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    READ_TIME_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    drift: _builtins.str
+    """tenants/{tenant}/drifts/{drift}"""
+    provider: _builtins.str
+    """Whose copy it was."""
+    account: _builtins.str
+    """tenants/{tenant}/accounts/{account}"""
+    @_builtins.property
+    def read_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[_drift_pb2.Difference]:
+        """What was taken over."""
+
+    @_builtins.property
+    def subject(self) -> _resources_pb2.Subject:
+        """The whole subject as it now is."""
+
+    def __init__(
+        self,
+        *,
+        drift: _builtins.str = ...,
+        provider: _builtins.str = ...,
+        account: _builtins.str = ...,
+        read_time: _timestamp_pb2.Timestamp | None = ...,
+        differences: _abc.Iterable[_drift_pb2.Difference] | None = ...,
+        subject: _resources_pb2.Subject | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["read_time", b"read_time", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "differences", b"differences", "drift", b"drift", "provider", b"provider", "read_time", b"read_time", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DriftApplied: _TypeAlias = DriftApplied  # noqa: Y015

@@ -25,45 +25,58 @@ _sym_db = _symbol_database.Default()
 from beianhub.events.v1 import events_pb2 as beianhub_dot_events_dot_v1_dot_events__pb2
 from beianhub.resources.v1 import drift_pb2 as beianhub_dot_resources_dot_v1_dot_drift__pb2
 from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
+from beianhub.resources.v1 import task_pb2 as beianhub_dot_resources_dot_v1_dot_task__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(beianhub/filing/v1/subject_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x7f\n\x14\x43reateSubjectRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\"!\n\x11GetSubjectRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"n\n\x13ListSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\x12\x0e\n\x06\x64omain\x18\x05 \x01(\t\"a\n\x14ListSubjectsResponse\x12\x30\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x14UpdateSubjectRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x8f\x01\n\x15ImportSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x04rows\x18\x02 \x03(\x0b\x32\x1d.beianhub.filing.v1.ImportRow\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x0e\n\x06update\x18\x05 \x01(\x08\"]\n\tImportRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nsubject_id\x18\x03 \x01(\t\"K\n\x16ImportSubjectsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.ImportResult\"\xc9\x01\n\x0cImportResult\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\x12\x36\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32!.beianhub.resources.v1.Difference\"J\n\x11ListEventsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.beianhub.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x14ListDeadlinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12*\n\x06\x62\x65\x66ore\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63ustomer\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\"c\n\x0eListedDeadline\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\"g\n\x15ListDeadlinesResponse\x12\x35\n\tdeadlines\x18\x01 \x03(\x0b\x32\".beianhub.filing.v1.ListedDeadline\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xaa\x05\n\x0eSubjectService\x12Y\n\rCreateSubject\x12(.beianhub.filing.v1.CreateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12S\n\nGetSubject\x12%.beianhub.filing.v1.GetSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12\x61\n\x0cListSubjects\x12\'.beianhub.filing.v1.ListSubjectsRequest\x1a(.beianhub.filing.v1.ListSubjectsResponse\x12Y\n\rUpdateSubject\x12(.beianhub.filing.v1.UpdateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12g\n\x0eImportSubjects\x12).beianhub.filing.v1.ImportSubjectsRequest\x1a*.beianhub.filing.v1.ImportSubjectsResponse\x12[\n\nListEvents\x12%.beianhub.filing.v1.ListEventsRequest\x1a&.beianhub.filing.v1.ListEventsResponse\x12\x64\n\rListDeadlines\x12(.beianhub.filing.v1.ListDeadlinesRequest\x1a).beianhub.filing.v1.ListDeadlinesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(beianhub/filing/v1/subject_service.proto\x12\x12\x62\x65ianhub.filing.v1\x1a\x1f\x62\x65ianhub/events/v1/events.proto\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a beianhub/resources/v1/task.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x7f\n\x14\x43reateSubjectRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x12\n\nsubject_id\x18\x04 \x01(\t\"!\n\x11GetSubjectRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"n\n\x13ListSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x10\n\x08\x63ustomer\x18\x04 \x01(\t\x12\x0e\n\x06\x64omain\x18\x05 \x01(\t\"a\n\x14ListSubjectsResponse\x12\x30\n\x08subjects\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8c\x01\n\x14UpdateSubjectRequest\x12/\n\x07subject\x18\x01 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\x8f\x01\n\x15ImportSubjectsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12+\n\x04rows\x18\x02 \x03(\x0b\x32\x1d.beianhub.filing.v1.ImportRow\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x0e\n\x06update\x18\x05 \x01(\x08\"]\n\tImportRow\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x12\n\nsubject_id\x18\x03 \x01(\t\"K\n\x16ImportSubjectsResponse\x12\x31\n\x07results\x18\x01 \x03(\x0b\x32 .beianhub.filing.v1.ImportResult\"\xc9\x01\n\x0cImportResult\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x07subject\x18\x02 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12\x30\n\x08\x66indings\x18\x03 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x11\n\tunchanged\x18\x04 \x01(\x08\x12\x36\n\x0b\x64ifferences\x18\x05 \x03(\x0b\x32!.beianhub.resources.v1.Difference\"J\n\x11ListEventsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"X\n\x12ListEventsResponse\x12)\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x19.beianhub.events.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x14ListDeadlinesRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12*\n\x06\x62\x65\x66ore\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x63ustomer\x18\x05 \x01(\t\x12\x0f\n\x07subject\x18\x06 \x01(\t\"c\n\x0eListedDeadline\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12\x31\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x0b\x32\x1f.beianhub.resources.v1.Deadline\"g\n\x15ListDeadlinesResponse\x12\x35\n\tdeadlines\x18\x01 \x03(\x0b\x32\".beianhub.filing.v1.ListedDeadline\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"6\n\x12\x44\x65tectDriftRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63\x63ounts\x18\x02 \x03(\t\"s\n\x13\x44\x65tectDriftResponse\x12*\n\x05tasks\x18\x01 \x03(\x0b\x32\x1b.beianhub.resources.v1.Task\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\"\x1f\n\x0fGetDriftRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"m\n\x11ListDriftsRequest\x12\x0e\n\x06parent\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x10\n\x08provider\x18\x05 \x01(\t\"[\n\x12ListDriftsResponse\x12,\n\x06\x64rifts\x18\x01 \x03(\x0b\x32\x1c.beianhub.resources.v1.Drift\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"5\n\x11\x41pplyDriftRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t2\x8b\x08\n\x0eSubjectService\x12Y\n\rCreateSubject\x12(.beianhub.filing.v1.CreateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12S\n\nGetSubject\x12%.beianhub.filing.v1.GetSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12\x61\n\x0cListSubjects\x12\'.beianhub.filing.v1.ListSubjectsRequest\x1a(.beianhub.filing.v1.ListSubjectsResponse\x12Y\n\rUpdateSubject\x12(.beianhub.filing.v1.UpdateSubjectRequest\x1a\x1e.beianhub.resources.v1.Subject\x12g\n\x0eImportSubjects\x12).beianhub.filing.v1.ImportSubjectsRequest\x1a*.beianhub.filing.v1.ImportSubjectsResponse\x12^\n\x0b\x44\x65tectDrift\x12&.beianhub.filing.v1.DetectDriftRequest\x1a\'.beianhub.filing.v1.DetectDriftResponse\x12M\n\x08GetDrift\x12#.beianhub.filing.v1.GetDriftRequest\x1a\x1c.beianhub.resources.v1.Drift\x12[\n\nListDrifts\x12%.beianhub.filing.v1.ListDriftsRequest\x1a&.beianhub.filing.v1.ListDriftsResponse\x12S\n\nApplyDrift\x12%.beianhub.filing.v1.ApplyDriftRequest\x1a\x1e.beianhub.resources.v1.Subject\x12[\n\nListEvents\x12%.beianhub.filing.v1.ListEventsRequest\x1a&.beianhub.filing.v1.ListEventsResponse\x12\x64\n\rListDeadlines\x12(.beianhub.filing.v1.ListDeadlinesRequest\x1a).beianhub.filing.v1.ListDeadlinesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.filing.v1.subject_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATESUBJECTREQUEST']._serialized_start=238
-  _globals['_CREATESUBJECTREQUEST']._serialized_end=365
-  _globals['_GETSUBJECTREQUEST']._serialized_start=367
-  _globals['_GETSUBJECTREQUEST']._serialized_end=400
-  _globals['_LISTSUBJECTSREQUEST']._serialized_start=402
-  _globals['_LISTSUBJECTSREQUEST']._serialized_end=512
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=514
-  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=611
-  _globals['_UPDATESUBJECTREQUEST']._serialized_start=614
-  _globals['_UPDATESUBJECTREQUEST']._serialized_end=754
-  _globals['_IMPORTSUBJECTSREQUEST']._serialized_start=757
-  _globals['_IMPORTSUBJECTSREQUEST']._serialized_end=900
-  _globals['_IMPORTROW']._serialized_start=902
-  _globals['_IMPORTROW']._serialized_end=995
-  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_start=997
-  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_end=1072
-  _globals['_IMPORTRESULT']._serialized_start=1075
-  _globals['_IMPORTRESULT']._serialized_end=1276
-  _globals['_LISTEVENTSREQUEST']._serialized_start=1278
-  _globals['_LISTEVENTSREQUEST']._serialized_end=1352
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=1354
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=1442
-  _globals['_LISTDEADLINESREQUEST']._serialized_start=1445
-  _globals['_LISTDEADLINESREQUEST']._serialized_end=1601
-  _globals['_LISTEDDEADLINE']._serialized_start=1603
-  _globals['_LISTEDDEADLINE']._serialized_end=1702
-  _globals['_LISTDEADLINESRESPONSE']._serialized_start=1704
-  _globals['_LISTDEADLINESRESPONSE']._serialized_end=1807
-  _globals['_SUBJECTSERVICE']._serialized_start=1810
-  _globals['_SUBJECTSERVICE']._serialized_end=2492
+  _globals['_CREATESUBJECTREQUEST']._serialized_start=272
+  _globals['_CREATESUBJECTREQUEST']._serialized_end=399
+  _globals['_GETSUBJECTREQUEST']._serialized_start=401
+  _globals['_GETSUBJECTREQUEST']._serialized_end=434
+  _globals['_LISTSUBJECTSREQUEST']._serialized_start=436
+  _globals['_LISTSUBJECTSREQUEST']._serialized_end=546
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_start=548
+  _globals['_LISTSUBJECTSRESPONSE']._serialized_end=645
+  _globals['_UPDATESUBJECTREQUEST']._serialized_start=648
+  _globals['_UPDATESUBJECTREQUEST']._serialized_end=788
+  _globals['_IMPORTSUBJECTSREQUEST']._serialized_start=791
+  _globals['_IMPORTSUBJECTSREQUEST']._serialized_end=934
+  _globals['_IMPORTROW']._serialized_start=936
+  _globals['_IMPORTROW']._serialized_end=1029
+  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_start=1031
+  _globals['_IMPORTSUBJECTSRESPONSE']._serialized_end=1106
+  _globals['_IMPORTRESULT']._serialized_start=1109
+  _globals['_IMPORTRESULT']._serialized_end=1310
+  _globals['_LISTEVENTSREQUEST']._serialized_start=1312
+  _globals['_LISTEVENTSREQUEST']._serialized_end=1386
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=1388
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=1476
+  _globals['_LISTDEADLINESREQUEST']._serialized_start=1479
+  _globals['_LISTDEADLINESREQUEST']._serialized_end=1635
+  _globals['_LISTEDDEADLINE']._serialized_start=1637
+  _globals['_LISTEDDEADLINE']._serialized_end=1736
+  _globals['_LISTDEADLINESRESPONSE']._serialized_start=1738
+  _globals['_LISTDEADLINESRESPONSE']._serialized_end=1841
+  _globals['_DETECTDRIFTREQUEST']._serialized_start=1843
+  _globals['_DETECTDRIFTREQUEST']._serialized_end=1897
+  _globals['_DETECTDRIFTRESPONSE']._serialized_start=1899
+  _globals['_DETECTDRIFTRESPONSE']._serialized_end=2014
+  _globals['_GETDRIFTREQUEST']._serialized_start=2016
+  _globals['_GETDRIFTREQUEST']._serialized_end=2047
+  _globals['_LISTDRIFTSREQUEST']._serialized_start=2049
+  _globals['_LISTDRIFTSREQUEST']._serialized_end=2158
+  _globals['_LISTDRIFTSRESPONSE']._serialized_start=2160
+  _globals['_LISTDRIFTSRESPONSE']._serialized_end=2251
+  _globals['_APPLYDRIFTREQUEST']._serialized_start=2253
+  _globals['_APPLYDRIFTREQUEST']._serialized_end=2306
+  _globals['_SUBJECTSERVICE']._serialized_start=2309
+  _globals['_SUBJECTSERVICE']._serialized_end=3344
 # @@protoc_insertion_point(module_scope)

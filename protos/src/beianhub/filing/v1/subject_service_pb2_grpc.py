@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from beianhub.filing.v1 import subject_service_pb2 as beianhub_dot_filing_dot_v1_dot_subject__service__pb2
+from beianhub.resources.v1 import drift_pb2 as beianhub_dot_resources_dot_v1_dot_drift__pb2
 from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
 
 GRPC_GENERATED_VERSION = '1.75.1'
@@ -61,6 +62,26 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsRequest.SerializeToString,
                 response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsResponse.FromString,
                 _registered_method=True)
+        self.DetectDrift = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/DetectDrift',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftResponse.FromString,
+                _registered_method=True)
+        self.GetDrift = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/GetDrift',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.GetDriftRequest.SerializeToString,
+                response_deserializer=beianhub_dot_resources_dot_v1_dot_drift__pb2.Drift.FromString,
+                _registered_method=True)
+        self.ListDrifts = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ListDrifts',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsResponse.FromString,
+                _registered_method=True)
+        self.ApplyDrift = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ApplyDrift',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ApplyDriftRequest.SerializeToString,
+                response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.FromString,
+                _registered_method=True)
         self.ListEvents = channel.unary_unary(
                 '/beianhub.filing.v1.SubjectService/ListEvents',
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.SerializeToString,
@@ -115,6 +136,38 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DetectDrift(self, request, context):
+        """Has accounts' filings read from their providers, one task an account, and compared with the records; changes nothing.
+        It answers at once: get the tasks to see when they are done, then list the drifts. An account that is being read is
+        not read twice. FAILED_PRECONDITION with reason CHANNEL_UNSUPPORTED for an account that cannot be read.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDrift(self, request, context):
+        """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDrifts(self, request, context):
+        """Lists what the last reading of each account found and nobody has applied.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyDrift(self, request, context):
+        """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
+        reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
+        or where there is nothing to take over. A drift that was applied stays so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListEvents(self, request, context):
         """Lists a subject's history, oldest first. NOT_FOUND if it does not exist.
         """
@@ -157,6 +210,26 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.ImportSubjects,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsRequest.FromString,
                     response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsResponse.SerializeToString,
+            ),
+            'DetectDrift': grpc.unary_unary_rpc_method_handler(
+                    servicer.DetectDrift,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftResponse.SerializeToString,
+            ),
+            'GetDrift': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDrift,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.GetDriftRequest.FromString,
+                    response_serializer=beianhub_dot_resources_dot_v1_dot_drift__pb2.Drift.SerializeToString,
+            ),
+            'ListDrifts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDrifts,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsResponse.SerializeToString,
+            ),
+            'ApplyDrift': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyDrift,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ApplyDriftRequest.FromString,
+                    response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.SerializeToString,
             ),
             'ListEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListEvents,
@@ -305,6 +378,114 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/ImportSubjects',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsRequest.SerializeToString,
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DetectDrift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/DetectDrift',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.DetectDriftResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDrift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/GetDrift',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.GetDriftRequest.SerializeToString,
+            beianhub_dot_resources_dot_v1_dot_drift__pb2.Drift.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDrifts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ListDrifts',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDriftsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyDrift(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ApplyDrift',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ApplyDriftRequest.SerializeToString,
+            beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from beianhub.filing.v1 import subject_service_pb2 as _subject_service_pb2
+from beianhub.resources.v1 import drift_pb2 as _drift_pb2
 from beianhub.resources.v1 import resources_pb2 as _resources_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -50,6 +51,20 @@ class SubjectServiceStub:
     """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
     that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
     """
+    DetectDrift: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.DetectDriftRequest, _subject_service_pb2.DetectDriftResponse]
+    """Has accounts' filings read from their providers, one task an account, and compared with the records; changes nothing.
+    It answers at once: get the tasks to see when they are done, then list the drifts. An account that is being read is
+    not read twice. FAILED_PRECONDITION with reason CHANNEL_UNSUPPORTED for an account that cannot be read.
+    """
+    GetDrift: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.GetDriftRequest, _drift_pb2.Drift]
+    """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it."""
+    ListDrifts: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListDriftsRequest, _subject_service_pb2.ListDriftsResponse]
+    """Lists what the last reading of each account found and nobody has applied."""
+    ApplyDrift: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ApplyDriftRequest, _resources_pb2.Subject]
+    """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
+    reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
+    or where there is nothing to take over. A drift that was applied stays so.
+    """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
     ListDeadlines: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]
@@ -77,6 +92,20 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     ImportSubjects: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ImportSubjectsRequest, _subject_service_pb2.ImportSubjectsResponse]  # type: ignore[assignment]
     """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
     that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
+    """
+    DetectDrift: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.DetectDriftRequest, _subject_service_pb2.DetectDriftResponse]  # type: ignore[assignment]
+    """Has accounts' filings read from their providers, one task an account, and compared with the records; changes nothing.
+    It answers at once: get the tasks to see when they are done, then list the drifts. An account that is being read is
+    not read twice. FAILED_PRECONDITION with reason CHANNEL_UNSUPPORTED for an account that cannot be read.
+    """
+    GetDrift: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.GetDriftRequest, _drift_pb2.Drift]  # type: ignore[assignment]
+    """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it."""
+    ListDrifts: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListDriftsRequest, _subject_service_pb2.ListDriftsResponse]  # type: ignore[assignment]
+    """Lists what the last reading of each account found and nobody has applied."""
+    ApplyDrift: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ApplyDriftRequest, _resources_pb2.Subject]  # type: ignore[assignment]
+    """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
+    reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
+    or where there is nothing to take over. A drift that was applied stays so.
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
@@ -132,6 +161,44 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_subject_service_pb2.ImportSubjectsResponse, _abc.Awaitable[_subject_service_pb2.ImportSubjectsResponse]]:
         """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
         that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
+        """
+
+    @_abc_1.abstractmethod
+    def DetectDrift(
+        self,
+        request: _subject_service_pb2.DetectDriftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.DetectDriftResponse, _abc.Awaitable[_subject_service_pb2.DetectDriftResponse]]:
+        """Has accounts' filings read from their providers, one task an account, and compared with the records; changes nothing.
+        It answers at once: get the tasks to see when they are done, then list the drifts. An account that is being read is
+        not read twice. FAILED_PRECONDITION with reason CHANNEL_UNSUPPORTED for an account that cannot be read.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDrift(
+        self,
+        request: _subject_service_pb2.GetDriftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_drift_pb2.Drift, _abc.Awaitable[_drift_pb2.Drift]]:
+        """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it."""
+
+    @_abc_1.abstractmethod
+    def ListDrifts(
+        self,
+        request: _subject_service_pb2.ListDriftsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.ListDriftsResponse, _abc.Awaitable[_subject_service_pb2.ListDriftsResponse]]:
+        """Lists what the last reading of each account found and nobody has applied."""
+
+    @_abc_1.abstractmethod
+    def ApplyDrift(
+        self,
+        request: _subject_service_pb2.ApplyDriftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resources_pb2.Subject, _abc.Awaitable[_resources_pb2.Subject]]:
+        """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
+        reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
+        or where there is nothing to take over. A drift that was applied stays so.
         """
 
     @_abc_1.abstractmethod

@@ -22,15 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from beianhub.resources.v1 import options_pb2 as beianhub_dot_resources_dot_v1_dot_options__pb2
+from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1_dot_resources__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!beianhub/resources/v1/drift.proto\x12\x15\x62\x65ianhub.resources.v1\"8\n\nDifference\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04ours\x18\x02 \x01(\t\x12\x0e\n\x06theirs\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!beianhub/resources/v1/drift.proto\x12\x15\x62\x65ianhub.resources.v1\x1a#beianhub/resources/v1/options.proto\x1a%beianhub/resources/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n\nDifference\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0c\n\x04ours\x18\x02 \x01(\t\x12\x0e\n\x06theirs\x18\x03 \x01(\t\x12\x0f\n\x07service\x18\x04 \x01(\t\x12\x15\n\rauthoritative\x18\x05 \x01(\x08\"\x93\x03\n\x05\x44rift\x12\x0c\n\x04name\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.beianhub.resources.v1.Drift.Kind\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x05 \x01(\t\x12\x16\n\x0elicence_number\x18\x06 \x01(\t\x12\x36\n\x0b\x64ifferences\x18\x07 \x03(\x0b\x32!.beianhub.resources.v1.Difference\x12-\n\tread_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\napply_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_CHANGED\x10\x01\x12\x1c\n\x18KIND_MISSING_AT_PROVIDER\x10\x02\x12\x1a\n\x16KIND_MISSING_IN_RECORD\x10\x03\"\xbf\x01\n\x0c\x46iledSubject\x12\x16\n\x0elicence_number\x18\x01 \x01(\t\x12\x13\n\x05title\x18\x02 \x01(\tB\x04\x80\x80\x19\x06\x12-\n\x06nature\x18\x03 \x01(\x0e\x32\x1d.beianhub.resources.v1.Nature\x12\x1c\n\x0eprincipal_name\x18\x04 \x01(\tB\x04\x80\x80\x19\x01\x12\x35\n\x08services\x18\x05 \x03(\x0b\x32#.beianhub.resources.v1.FiledService\"\x96\x01\n\x0c\x46iledService\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".beianhub.resources.v1.ServiceKind\x12\x16\n\x0elicence_number\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0f\n\x07\x64omains\x18\x04 \x03(\t\x12\x1c\n\x0eprincipal_name\x18\x05 \x01(\tB\x04\x80\x80\x19\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.resources.v1.drift_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DIFFERENCE']._serialized_start=60
-  _globals['_DIFFERENCE']._serialized_end=116
+  _globals['_FILEDSUBJECT'].fields_by_name['title']._loaded_options = None
+  _globals['_FILEDSUBJECT'].fields_by_name['title']._serialized_options = b'\200\200\031\006'
+  _globals['_FILEDSUBJECT'].fields_by_name['principal_name']._loaded_options = None
+  _globals['_FILEDSUBJECT'].fields_by_name['principal_name']._serialized_options = b'\200\200\031\001'
+  _globals['_FILEDSERVICE'].fields_by_name['principal_name']._loaded_options = None
+  _globals['_FILEDSERVICE'].fields_by_name['principal_name']._serialized_options = b'\200\200\031\001'
+  _globals['_DIFFERENCE']._serialized_start=169
+  _globals['_DIFFERENCE']._serialized_end=265
+  _globals['_DRIFT']._serialized_start=268
+  _globals['_DRIFT']._serialized_end=671
+  _globals['_DRIFT_KIND']._serialized_start=567
+  _globals['_DRIFT_KIND']._serialized_end=671
+  _globals['_FILEDSUBJECT']._serialized_start=674
+  _globals['_FILEDSUBJECT']._serialized_end=865
+  _globals['_FILEDSERVICE']._serialized_start=868
+  _globals['_FILEDSERVICE']._serialized_end=1018
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,13 @@
 isort:skip_file
 """
 
+from beianhub.resources.v1 import resources_pb2 as _resources_pb2
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -25,23 +30,182 @@ class Difference(_message.Message):
     PATH_FIELD_NUMBER: _builtins.int
     OURS_FIELD_NUMBER: _builtins.int
     THEIRS_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    AUTHORITATIVE_FIELD_NUMBER: _builtins.int
     path: _builtins.str
-    """The field's path, such as "subject.profile.city" or "subject.services[0].domains"."""
+    """The field's path, such as "subject.profile.city" or "subject.services[0].domains"; in a drift it is below the subject
+    or, where service is set, below that: "service.title".
+    """
     ours: _builtins.str
     """What our record says; masked where it is personal data, empty where it has nothing."""
     theirs: _builtins.str
     """What the other side says, in the same form."""
+    service: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}; empty where the subject itself differs, and in an import."""
+    authoritative: _builtins.bool
+    """The provider is the one who knows: applying the drift takes its value over."""
     def __init__(
         self,
         *,
         path: _builtins.str = ...,
         ours: _builtins.str = ...,
         theirs: _builtins.str = ...,
+        service: _builtins.str = ...,
+        authoritative: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ours", b"ours", "path", b"path", "theirs", b"theirs"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authoritative", b"authoritative", "ours", b"ours", "path", b"path", "service", b"service", "theirs", b"theirs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Difference: _TypeAlias = Difference  # noqa: Y015
+
+@_typing.final
+class Drift(_message.Message):
+    """How our record of a subject and one provider's copy of it differ (漂移), as of one reading of an account."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Drift._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: Drift._Kind.ValueType  # 0
+        KIND_CHANGED: Drift._Kind.ValueType  # 1
+        """Both have it, and differ."""
+        KIND_MISSING_AT_PROVIDER: Drift._Kind.ValueType  # 2
+        """Our record says that it is served through the account, and the provider's copy lacks it."""
+        KIND_MISSING_IN_RECORD: Drift._Kind.ValueType  # 3
+        """The provider's copy has it, and our record lacks it: import it."""
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
+        """Which side lacks the subject."""
+
+    KIND_UNSPECIFIED: Drift.Kind.ValueType  # 0
+    KIND_CHANGED: Drift.Kind.ValueType  # 1
+    """Both have it, and differ."""
+    KIND_MISSING_AT_PROVIDER: Drift.Kind.ValueType  # 2
+    """Our record says that it is served through the account, and the provider's copy lacks it."""
+    KIND_MISSING_IN_RECORD: Drift.Kind.ValueType  # 3
+    """The provider's copy has it, and our record lacks it: import it."""
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    LICENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    DIFFERENCES_FIELD_NUMBER: _builtins.int
+    READ_TIME_FIELD_NUMBER: _builtins.int
+    APPLY_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/drifts/{drift}"""
+    kind: Global___Drift.Kind.ValueType
+    subject: _builtins.str
+    """tenants/{tenant}/subjects/{subject}; empty where our record has none."""
+    provider: _builtins.str
+    account: _builtins.str
+    """tenants/{tenant}/accounts/{account}"""
+    licence_number: _builtins.str
+    """The subject's number in the provider's copy, or in ours where that lacks it."""
+    @_builtins.property
+    def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Difference]: ...
+    @_builtins.property
+    def read_time(self) -> _timestamp_pb2.Timestamp:
+        """When the provider's copy was read."""
+
+    @_builtins.property
+    def apply_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was applied, and nothing of it remained."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___Drift.Kind.ValueType = ...,
+        subject: _builtins.str = ...,
+        provider: _builtins.str = ...,
+        account: _builtins.str = ...,
+        licence_number: _builtins.str = ...,
+        differences: _abc.Iterable[Global___Difference] | None = ...,
+        read_time: _timestamp_pb2.Timestamp | None = ...,
+        apply_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["apply_time", b"apply_time", "read_time", b"read_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "apply_time", b"apply_time", "differences", b"differences", "kind", b"kind", "licence_number", b"licence_number", "name", b"name", "provider", b"provider", "read_time", b"read_time", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Drift: _TypeAlias = Drift  # noqa: Y015
+
+@_typing.final
+class FiledSubject(_message.Message):
+    """A subject as a provider's copy has it; only inside a report, compared and dropped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LICENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    NATURE_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_NAME_FIELD_NUMBER: _builtins.int
+    SERVICES_FIELD_NUMBER: _builtins.int
+    licence_number: _builtins.str
+    title: _builtins.str
+    nature: _resources_pb2.Nature.ValueType
+    principal_name: _builtins.str
+    @_builtins.property
+    def services(self) -> _containers.RepeatedCompositeFieldContainer[Global___FiledService]: ...
+    def __init__(
+        self,
+        *,
+        licence_number: _builtins.str = ...,
+        title: _builtins.str = ...,
+        nature: _resources_pb2.Nature.ValueType = ...,
+        principal_name: _builtins.str = ...,
+        services: _abc.Iterable[Global___FiledService] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["licence_number", b"licence_number", "nature", b"nature", "principal_name", b"principal_name", "services", b"services", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FiledSubject: _TypeAlias = FiledSubject  # noqa: Y015
+
+@_typing.final
+class FiledService(_message.Message):
+    """A service as a provider's copy has it, with an access of that provider."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    LICENCE_NUMBER_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DOMAINS_FIELD_NUMBER: _builtins.int
+    PRINCIPAL_NAME_FIELD_NUMBER: _builtins.int
+    kind: _resources_pb2.ServiceKind.ValueType
+    licence_number: _builtins.str
+    title: _builtins.str
+    principal_name: _builtins.str
+    @_builtins.property
+    def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        kind: _resources_pb2.ServiceKind.ValueType = ...,
+        licence_number: _builtins.str = ...,
+        title: _builtins.str = ...,
+        domains: _abc.Iterable[_builtins.str] | None = ...,
+        principal_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domains", b"domains", "kind", b"kind", "licence_number", b"licence_number", "principal_name", b"principal_name", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FiledService: _TypeAlias = FiledService  # noqa: Y015

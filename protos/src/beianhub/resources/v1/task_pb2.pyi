@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from beianhub.resources.v1 import drift_pb2 as _drift_pb2
 from beianhub.resources.v1 import resources_pb2 as _resources_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
@@ -40,6 +41,8 @@ class _TaskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskKind.Val
     """Run a verification."""
     TASK_KIND_START_VERIFICATION: _TaskKind.ValueType  # 6
     """Ask the provider for an identity check's link."""
+    TASK_KIND_LIST_FILINGS: _TaskKind.ValueType  # 10
+    """Read what is filed through an account: of an account, and of no subject and no order."""
 
 class TaskKind(_TaskKind, metaclass=_TaskKindEnumTypeWrapper):
     """What a task asks of a plugin or of an operator."""
@@ -57,6 +60,8 @@ TASK_KIND_VERIFY: TaskKind.ValueType  # 5
 """Run a verification."""
 TASK_KIND_START_VERIFICATION: TaskKind.ValueType  # 6
 """Ask the provider for an identity check's link."""
+TASK_KIND_LIST_FILINGS: TaskKind.ValueType  # 10
+"""Read what is filed through an account: of an account, and of no subject and no order."""
 Global___TaskKind: _TypeAlias = TaskKind  # noqa: Y015
 
 class _TaskPhase:
@@ -560,6 +565,26 @@ class TaskOutcome(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class Filings(_message.Message):
+        """All that is filed through the account."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        SUBJECTS_FIELD_NUMBER: _builtins.int
+        @_builtins.property
+        def subjects(self) -> _containers.RepeatedCompositeFieldContainer[_drift_pb2.FiledSubject]: ...
+        def __init__(
+            self,
+            *,
+            subjects: _abc.Iterable[_drift_pb2.FiledSubject] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["subjects", b"subjects"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ACCEPTED_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
@@ -568,6 +593,7 @@ class TaskOutcome(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     VERIFIED_FIELD_NUMBER: _builtins.int
     PREPARED_FIELD_NUMBER: _builtins.int
+    FILINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def accepted(self) -> Global___TaskOutcome.Accepted: ...
     @_builtins.property
@@ -584,6 +610,8 @@ class TaskOutcome(_message.Message):
     def verified(self) -> Global___TaskOutcome.Verified: ...
     @_builtins.property
     def prepared(self) -> Global___TaskOutcome.Prepared: ...
+    @_builtins.property
+    def filings(self) -> Global___TaskOutcome.Filings: ...
     def __init__(
         self,
         *,
@@ -595,12 +623,13 @@ class TaskOutcome(_message.Message):
         status: Global___TaskOutcome.Status | None = ...,
         verified: Global___TaskOutcome.Verified | None = ...,
         prepared: Global___TaskOutcome.Prepared | None = ...,
+        filings: Global___TaskOutcome.Filings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified", "prepared"]  # noqa: Y015
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified", "prepared", "filings"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 

@@ -245,7 +245,7 @@ def _task_cells(task: Task) -> Cells:
         ("task", last(task.name)),
         ("kind", _enum(task, "kind")),
         ("plugin", task.plugin),
-        ("order", last(task.order)),
+        ("order", last(task.order) or last(task.account)),
         ("state", _enum(task, "state")),
         ("phase", _enum(task, "phase")),
         ("attempt", str(task.attempt)),

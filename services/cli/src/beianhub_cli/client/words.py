@@ -67,6 +67,11 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
         "FILING_PASSWORD": "备案密码",
         "CANCELLATION_EMAIL": "邮件注销",
     },
+    "Kind": {
+        "CHANGED": "不一致",
+        "MISSING_AT_PROVIDER": "接入商处没有",
+        "MISSING_IN_RECORD": "本地没有",
+    },
     "VerificationState": {
         "REQUESTED": "核验中",
         "WAITING": "待本人操作",

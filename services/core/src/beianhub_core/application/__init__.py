@@ -12,6 +12,7 @@ from beianhub_core.application.caller import Caller, engine_caller, operator_cal
 from beianhub_core.application.core import Core
 from beianhub_core.application.deadlines import Deadlines
 from beianhub_core.application.documents import Documents
+from beianhub_core.application.drifts import Drifts
 from beianhub_core.application.handoffs import Handoffs
 from beianhub_core.application.orders import Orders
 from beianhub_core.application.plans import Plans
@@ -30,6 +31,7 @@ class Application:
 
     core: Core
     subjects: Subjects
+    drifts: Drifts
     orders: Orders
     plans: Plans
     documents: Documents
@@ -63,15 +65,16 @@ def make_application(
     called after each commit.
     """
     core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake)
-    assignments = Assignments(core, callback_url)
+    assignments, drifts = Assignments(core, callback_url), Drifts(core)
     orders = Orders(core)
     return Application(
         core=core,
         subjects=Subjects(core),
+        drifts=drifts,
         orders=orders,
         plans=Plans(core, orders),
         documents=Documents(core),
-        tasks=Tasks(core, assignments),
+        tasks=Tasks(core, assignments, drifts),
         handoffs=Handoffs(core, assignments),
         admin=Admin(core),
         callbacks=Callbacks(core),

@@ -48,6 +48,8 @@ class Assignments:
         return await self._of(task, catalog)
 
     async def _of(self, task: Task, catalog: Catalog) -> TaskAssignment:
+        if not task.subject:
+            return TaskAssignment(task=task, account=await self._core.account(task.account))
         tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
         record = await self._core.store.record(tenant, subject_id)
         if record is None:

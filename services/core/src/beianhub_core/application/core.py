@@ -301,6 +301,8 @@ async def sees(core: Core, caller: Caller, task: Task) -> bool:
     """Whether the task is of a subject that the caller may see."""
     if not caller.customer:
         return True
+    if not task.subject:  # an account's, which is the tenant's
+        return False
     tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
     record = await core.store.record(tenant, subject_id)
     return record is not None and record.subject.customer == caller.customer

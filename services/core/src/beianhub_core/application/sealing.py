@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -15,14 +15,15 @@ from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER
 from beianhub_core.rules.normalise import normalise_subject
 from beianhub_core.rules.subjects import check_subject
-from beianhub_core.store.port import VaultEntry
+from beianhub_core.store.port import Changes, Loaded, VaultEntry
 from beianhub_core.vault import personal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from beianhub.resources.v1.resources_pb2 import Finding
-    from beianhub_core.application.core import Core
+    from beianhub_core.application.core import Core, Finish
+    from beianhub_core.domain.draft import Draft
 
 _ALLOWED: Final = ("customer", "profile", "services")
 _OUTPUTS: Final = (
@@ -169,3 +170,27 @@ def _bad_path(path: str, zh: str, en: str) -> Exception:
     return refused(
         ErrorKind.INVALID, "FIELD_NOT_UPDATABLE", path, zh, en, 'Name "customer", "profile" or "services", or below.'
     )
+
+
+def with_vault(sealed: Sealed, replaced: str = "") -> Finish:
+    """Keeps the new values, and lets the ``replaced`` ones go."""
+
+    def finish(done: Draft, _loaded: Loaded, changes: Changes) -> Changes:
+        return replace(
+            changes,
+            vault=[sealed.entry],
+            dropped_refs=[*changes.dropped_refs, *([replaced] if replaced else [])],
+            certificate=sealed.certificate,
+            response=done.record.subject.SerializeToString(),
+        )
+
+    return finish
+
+
+def without_people(masked: Subject) -> Subject:
+    """The subject without its masked fields, in place: they tell nothing."""
+    for person in (masked.profile.principal, *(service.principal for service in masked.services)):
+        person.Clear()
+    if personal.is_masked(masked.profile.title):
+        masked.profile.title = ""
+    return masked

@@ -14,19 +14,17 @@ from beianhub_core import names
 from beianhub_core.application import differing, paging, sealing
 from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain.draft import Draft, refused
+from beianhub_core.domain.draft import refused
 from beianhub_core.domain.subjects import etag_mismatch
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 from beianhub_core.rules.normalise import normalise_subject
-from beianhub_core.store.port import Changes, Loaded
 
 if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.drift_pb2 import Difference
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub_core.application.caller import Caller
-    from beianhub_core.application.core import Finish
     from beianhub_core.store.port import RequestKey
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
@@ -82,7 +80,7 @@ class Subjects:
                 cmd.CreateSubject(sealed.masked),
                 actor=caller.actor,
                 request=key,
-                finish=_with_vault(sealed),
+                finish=sealing.with_vault(sealed),
                 validate_only=validate_only,
             )
         return parse_response(Subject, committed)
@@ -182,7 +180,7 @@ class Subjects:
                 cmd.UpdateSubject(sealed.masked, tuple(request.update_mask.paths), etag),
                 actor=caller.actor,
                 request=key,
-                finish=_with_vault(sealed, record.subject.vault_ref),
+                finish=sealing.with_vault(sealed, record.subject.vault_ref),
                 guard=customer_guard(caller),
             )
         return parse_response(Subject, committed)
@@ -262,7 +260,7 @@ class Subjects:
                 cmd.UpdateSubject(sealed.masked, paths, known.etag, as_filed=True),
                 actor=row.caller.actor,
                 request=row.key,
-                finish=_with_vault(sealed, known.vault_ref),
+                finish=sealing.with_vault(sealed, known.vault_ref),
                 guard=customer_guard(row.caller),
                 validate_only=row.validate_only,
             )
@@ -290,18 +288,3 @@ def _differs(difference: Difference) -> Finding:
         f"differs from the record: {difference.ours or 'nothing'} there, {difference.theirs} here",
         "Correct whichever is wrong; import with update (--update) to take it over into the record.",
     )
-
-
-def _with_vault(sealed: sealing.Sealed, replaced: str = "") -> Finish:
-    """Keeps the new values, and lets the ``replaced`` ones go."""
-
-    def finish(done: Draft, _loaded: Loaded, changes: Changes) -> Changes:
-        return replace(
-            changes,
-            vault=[sealed.entry],
-            dropped_refs=[*changes.dropped_refs, *([replaced] if replaced else [])],
-            certificate=sealed.certificate,
-            response=done.record.subject.SerializeToString(),
-        )
-
-    return finish

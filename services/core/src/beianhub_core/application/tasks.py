@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.task_pb2 import Task
     from beianhub_core.application.caller import Caller
+    from beianhub_core.application.drifts import Drifts
     from beianhub_core.domain.catalog import Catalog
-    from beianhub_core.store.port import DueTask
+    from beianhub_core.store.port import Committed, DueTask, Plan, RequestKey
 
 _TASK: Final = "tenants/{}/tasks/{}"
 _LONGEST_LEASE: Final = 600.0
@@ -42,9 +43,21 @@ _MOST_TASKS: Final = 1000
 class Tasks:
     """Answers TaskService's part for plugin hosts, and its reads."""
 
-    def __init__(self, core: Core, assignments: Assignments) -> None:
+    def __init__(self, core: Core, assignments: Assignments, drifts: Drifts) -> None:
         self._core = core
         self._assignments = assignments
+        self._drifts = drifts
+
+    async def _execute(
+        self, tenant: str, subject_id: str, task: str, plan: Plan, key: RequestKey | None = None
+    ) -> Committed:
+        """Runs a plan over a task's row: in its subject's stream, or by itself where the task is an account's.
+
+        An account's task has no request keys: what may be repeated there changes nothing the second time.
+        """
+        if not subject_id:
+            return await self._core.store.execute_account(tenant, task, plan)
+        return await self._core.store.execute(Unit(tenant, subject_id, plan, key))
 
     async def claim_tasks(self, caller: Caller, request: pb.ClaimTasksRequest) -> pb.ClaimTasksResponse:
         """Claims due tasks, at most one effectful one a subject; each intent is committed before this returns."""
@@ -79,9 +92,9 @@ class Tasks:
             held = row is not None and rows.holds(row, task.epoch)
             return Changes(tasks=[rows.retry(row, reason, 0.0, now)] if row is not None and held else [])
 
-        tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
+        tenant, _ = names.parse(task.name, _TASK, "task.name")
         with suppress(BeianhubError):  # its lease lapses
-            await self._core.store.execute(Unit(tenant, subject_id, plan))
+            await self._execute(tenant, names.last(task.subject), task.name, plan)
         return None
 
     def _tenant(self, caller: Caller, parent: str) -> str:
@@ -100,7 +113,8 @@ class Tasks:
         now = self._core.clock.now()
 
         def plan(loaded: Loaded) -> Changes:
-            guard(loaded.record)
+            if due.subject:
+                guard(loaded.record)
             row = loaded.tasks.get(due.name)
             if row is None:
                 return Changes()
@@ -117,7 +131,7 @@ class Tasks:
             row = rows.claim(row, now, lease, assignee)
             return Changes(tasks=[row], response=row.SerializeToString())
 
-        committed = await self._core.store.execute(Unit(due.tenant, due.subject, plan))
+        committed = await self._execute(due.tenant, due.subject, due.name, plan)
         return task_pb2.Task.FromString(committed.response) if committed.response else None
 
     async def extend_lease(self, caller: Caller, request: pb.ExtendLeaseRequest) -> Task:
@@ -125,7 +139,8 @@ class Tasks:
         tenant, subject_id, task = await self._locate(caller, request.name)
         lease, now = _lease(request.lease_seconds), self._core.clock.now()
         ref = f"request-{names.last(task.name)}-{task.generation}"
-        vault = [await self._core.vault.seal(tenant, subject_id, ref, request.request)] if request.request else []
+        pins = request.request and subject_id
+        vault = [await self._core.vault.seal(tenant, subject_id, ref, request.request)] if pins else []
 
         def plan(loaded: Loaded) -> Changes:
             row = loaded.tasks.get(request.name)
@@ -143,12 +158,14 @@ class Tasks:
             row = rows.pin(row, ref, now, lease) if vault else rows.extend(row, now, lease)
             return Changes(tasks=[row], vault=vault, response=row.SerializeToString())
 
-        committed = await self._core.store.execute(Unit(tenant, subject_id, plan))
+        committed = await self._execute(tenant, subject_id, request.name, plan)
         return parse_response(task_pb2.Task, committed)
 
     async def report_task(self, caller: Caller, request: pb.ReportTaskRequest) -> pb.ReportTaskResponse:
         """Takes over an outcome. A stale one moves no row; its definite yes is still taken as evidence."""
         tenant, subject_id, task = await self._locate(caller, request.name)
+        if not subject_id:
+            return await self._report_reading(tenant, task, request)
         catalog, now = await self._core.catalog(), self._core.clock.now()
 
         def finish(done: Draft, loaded: Loaded, changes: Changes) -> Changes:
@@ -174,6 +191,23 @@ class Tasks:
             finish=finish,
             target=Target.of(task.target_subject),
         )
+        return parse_response(pb.ReportTaskResponse, committed)
+
+    async def _report_reading(self, tenant: str, task: Task, request: pb.ReportTaskRequest) -> pb.ReportTaskResponse:
+        """What was read of an account. A stale report tells nothing: a later one reads it again."""
+        held = rows.holds(task, request.epoch)
+        settle = await self._drifts.read(task, request.outcome) if held else None
+
+        def plan(loaded: Loaded) -> Changes:
+            row = loaded.tasks.get(request.name)
+            if row is None or settle is None or not rows.holds(row, request.epoch):
+                return Changes(response=pb.ReportTaskResponse(task=row or task, stale=True).SerializeToString())
+            settled, drifts = settle(row)
+            return Changes(
+                tasks=[settled], drifts=drifts, response=pb.ReportTaskResponse(task=settled).SerializeToString()
+            )
+
+        committed = await self._execute(tenant, "", request.name, plan)
         return parse_response(pb.ReportTaskResponse, committed)
 
     async def get_task(self, caller: Caller, request: pb.GetTaskRequest) -> Task:
@@ -202,7 +236,8 @@ class Tasks:
         now, guard = self._core.clock.now(), customer_guard(caller)
 
         def plan(loaded: Loaded) -> Changes:
-            guard(loaded.record)
+            if subject_id:
+                guard(loaded.record)
             row = loaded.tasks.get(request.name)
             if row is None:
                 raise refused(
@@ -216,13 +251,16 @@ class Tasks:
             row = rows.expedite(row, now)
             return Changes(tasks=[row], response=row.SerializeToString())
 
-        committed = await self._core.store.execute(Unit(tenant, subject_id, plan, key))
+        committed = await self._execute(tenant, subject_id, request.name, plan, key)
         self._core.wake()
         return parse_response(task_pb2.Task, committed)
 
     async def give_up_task(self, caller: Caller, request: pb.GiveUpTaskRequest) -> Task:
         """Ends a task that has no other end."""
         tenant, subject_id, task = await self._locate(caller, request.name)
+        if not subject_id:
+            await self._execute(tenant, "", request.name, self._given_up(request.name))
+            return (await self._locate(caller, request.name))[2]
         await self._core.run(
             tenant,
             subject_id,
@@ -234,6 +272,15 @@ class Tasks:
             target=Target.of(task.target_subject),
         )
         return (await self._locate(caller, request.name))[2]
+
+    def _given_up(self, name: str) -> Plan:
+        now = self._core.clock.now()
+
+        def plan(loaded: Loaded) -> Changes:
+            row = loaded.tasks.get(name)
+            return Changes(tasks=[rows.ended(row, now, "GIVEN_UP")] if row is not None else [])
+
+        return plan
 
     async def hint(self, tenant: str, account: str, number: str) -> bool:
         """A vendor hinted that its order ``number`` moved: the order's query is due at once."""

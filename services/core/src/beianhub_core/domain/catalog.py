@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from beianhub.resources.v1.plugin_pb2 import Capability, Plugin
-from beianhub.resources.v1.resources_pb2 import CHANNEL_API, CHANNEL_CONSOLE, CHANNEL_UNKNOWN, Channel
+from beianhub.resources.v1.resources_pb2 import (
+    CHANNEL_API,
+    CHANNEL_CONSOLE,
+    CHANNEL_UNKNOWN,
+    OPERATION_LIST_FILINGS,
+    Channel,
+)
 from beianhub_core import names
 
 if TYPE_CHECKING:
@@ -71,6 +77,17 @@ class Catalog:
         if account.submission_channel != CHANNEL_API and CHANNEL_API in channels:
             channels.discard(CHANNEL_API)
             channels = channels or {CHANNEL_CONSOLE}
+        return min(channels, default=CHANNEL_UNKNOWN)
+
+    def list_channel(self, account: Account) -> Channel.ValueType:
+        """By which channel the account's filings are listed. An API that is the vendor's only line is open to any
+        account with a credential; where there is another line too, the API is a partner's.
+        """
+        provider = self._providers.get(account.provider)
+        lines = provider.capabilities if provider else ()
+        channels = {c.channel for c in lines if c.operation == OPERATION_LIST_FILINGS and not c.order_type}
+        if account.submission_channel != CHANNEL_API and len(channels) > 1:
+            channels.discard(CHANNEL_API)
         return min(channels, default=CHANNEL_UNKNOWN)
 
     def source(self, operation: Operation.ValueType, order_type: OrderType.ValueType, provider: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from beianhub.resources.v1.drift_pb2 import Drift
 from beianhub.resources.v1.resources_pb2 import Order, Subject
 from beianhub.resources.v1.task_pb2 import TaskOutcome
 
@@ -25,6 +26,15 @@ class UpdateSubject:
     paths: tuple[str, ...]
     etag: str = ""
     as_filed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyDrift:
+    """``subject`` is the whole subject with the provider's values; ``etag`` is the version that it was made from."""
+
+    subject: Subject
+    drift: Drift
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ class RecountDeadlines:
 Command = (
     CreateSubject
     | UpdateSubject
+    | ApplyDrift
     | CreateOrder
     | CreateOrders
     | SubmitOrder

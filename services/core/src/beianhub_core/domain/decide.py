@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import handover, orders, outcomes, settling, subjects, timers
+from beianhub_core.domain import drifting, handover, orders, outcomes, settling, subjects, timers
 from beianhub_core.domain.draft import Context, Draft
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.CreateSubject: subjects.create,
     cmd.UpdateSubject: subjects.update,
+    cmd.ApplyDrift: drifting.apply,
     cmd.CreateOrder: orders.create,
     cmd.CreateOrders: orders.create_all,
     cmd.SubmitOrder: orders.submit,

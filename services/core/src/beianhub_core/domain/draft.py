@@ -11,6 +11,7 @@ from beianhub.events.v1.events_pb2 import (
     DeadlineNear,
     DeadlinePassed,
     DeadlinesSet,
+    DriftApplied,
     Event,
     OrderCreated,
     ServiceMigratedIn,
@@ -63,6 +64,7 @@ class Context:
 _OUR_WORDS: Final = (
     SubjectCreated,
     SubjectUpdated,
+    DriftApplied,
     OrderCreated,
     TaskOpened,
     DeadlinesSet,

@@ -67,6 +67,10 @@ def _subject_updated(record: Record, payload: ev.SubjectUpdated, _event: ev.Even
     record.subject.deadlines.extend(kept.deadlines)
 
 
+def _drift_applied(record: Record, payload: ev.DriftApplied, event: ev.Event) -> None:
+    _subject_updated(record, ev.SubjectUpdated(subject=payload.subject), event)
+
+
 def _order_created(record: Record, payload: ev.OrderCreated, event: ev.Event) -> None:
     order = record.orders.add()
     order.CopyFrom(payload.order)
@@ -311,6 +315,7 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "task_opened": _task_opened,
     "task_closed": _task_closed,
     "handoff_claimed": _handoff_claimed,
+    "drift_applied": _drift_applied,
     "deadlines_set": _deadlines_set,
     "deadline_near": _deadline_near,
     "deadline_passed": _deadline_passed,

@@ -83,16 +83,19 @@ def update(draft: Draft, command: UpdateSubject) -> None:
 
 
 def refuse_in_flight(draft: Draft) -> None:
-    """Raises PRECONDITION while an order is under way: what it ends in would be written over, or write over."""
-    order = order_in_flight(draft.record)
-    if order is not None:
+    """Raises PRECONDITION while an order is under way, or a migration to the subject: what it ends in would be written
+    over, or write over.
+    """
+    own = order_in_flight(draft.record)
+    name = own.name if own is not None else next((incoming.order for incoming in draft.record.incoming), "")
+    if name:
         raise refused(
             ErrorKind.PRECONDITION,
             "ORDER_IN_FLIGHT",
             "subject",
             "主体有在途订单，暂不能改写备案信息",
             "an order of the subject is in flight, and decides what is filed",
-            f"Wait until {order.name} ends, then compare again.",
+            f"Wait until {name} ends, then compare again.",
         )
 
 

@@ -150,6 +150,13 @@ def retry(task: Task, reason: str, delay_seconds: float, now: datetime) -> Task:
     return row
 
 
+def ended(task: Task, now: datetime, last_error: str = "") -> Task:
+    """The row with nothing more to do: done, or closed for a reason."""
+    row = _open(task, now, last_error=last_error)
+    row.state = Task.STATE_CLOSED if last_error else Task.STATE_DONE
+    return row
+
+
 def unknown(task: Task, plugin: Plugin | None, now: datetime, reason: str) -> Task:
     """The row after a call that may have been carried out."""
     if task.kind != TASK_KIND_SUBMIT or task.phase == TASK_PHASE_FIND:

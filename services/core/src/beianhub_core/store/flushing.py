@@ -46,7 +46,7 @@ def flush(sql: Sql, connection: Connection, now: datetime, snapshot: Snapshot, p
     _write_orders(sql, connection, changed)
     _write_timers(sql, connection, changed)
     _write_deadlines(sql, connection, changed)
-    _replace(sql, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), _task_row)
+    _replace(sql, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), task_row)
     _replace(sql, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
     _replace(sql, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row)
     _replace(
@@ -232,7 +232,8 @@ def _deadline_row(deadline: Deadline) -> Row:
     }
 
 
-def _task_row(item: tuple[str, Task]) -> Row:
+def task_row(item: tuple[str, Task]) -> Row:
+    """A task's columns beside its key, with the id of its subject; "" of an account's."""
     subject, task = item
     return {
         "subject": subject,

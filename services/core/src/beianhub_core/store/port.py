@@ -17,6 +17,7 @@ from typing import Protocol
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
 from beianhub.filing.v1.admin_service_pb2 import ApiKey, Tenant
+from beianhub.resources.v1.drift_pb2 import Drift
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub.resources.v1.resources_pb2 import Account, Deadline, Document, Order, OrderState, Service, Subject
 from beianhub.resources.v1.task_pb2 import Task, TaskKind
@@ -62,7 +63,8 @@ class Changes:
     to insert or replace by name. ``certificate`` is the blind index of the subject's certificate: one subject per
     tenant has it, else the unit fails with ALREADY_EXISTS and reason ``SUBJECT_EXISTS``; a domain of another service
     of the tenant fails it with reason ``DOMAIN_EXISTS``; both name the other subject in the error's metadata.
-    ``observed`` maps orders to the vendor's word that a poll merely confirmed. ``response`` is kept for the request
+    ``observed`` maps orders to the vendor's word that a poll merely confirmed. ``drifts``, of an account's task only,
+    replace all that the account had; ``None`` leaves them. ``response`` is kept for the request
     key. ``second`` are those of the unit's second subject: a domain that one of the two gives up the other may take.
     """
 
@@ -75,6 +77,7 @@ class Changes:
     documents: Sequence[tuple[Document, str]] = ()  # with the vault's reference of the content
     deleted_documents: Sequence[str] = ()
     observed: Mapping[str, str] = field(default_factory=dict)
+    drifts: Sequence[Drift] | None = None
     response: bytes = b""
     second: Changes | None = None
 
@@ -294,6 +297,27 @@ class DeadlineReads(Protocol):
         ...
 
 
+class Drifts(Protocol):
+    """Tasks of accounts, and the drifts that they find."""
+
+    async def execute_account(self, tenant: str, task: str, plan: Plan) -> Committed:
+        """Runs a plan over one task of an account, in a transaction of its own. It sees the row while that is open, and
+        no record; of its changes the tasks, drifts and response count.
+        """
+        ...
+
+    async def drift(self, tenant: str, drift: str) -> Drift | None: ...  # noqa: D102 - the name says it
+    async def list_drifts(
+        self, tenant: str, *, customer: str, subject: str, provider: str, after: str, limit: int
+    ) -> list[Drift]:
+        """Drifts that nobody has applied; empty filters mean any."""
+        ...
+
+    async def put_drift(self, drift: Drift) -> None:
+        """Replaces one that is there; does nothing where a later reading has replaced it."""
+        ...
+
+
 class Log(Protocol):
     """The event log by position, and what its one leader and its consumers keep."""
 
@@ -382,7 +406,7 @@ class Directory(Protocol):
         ...
 
 
-class Store(Writer, RecordReads, TaskReads, DeadlineReads, Log, Directory, Protocol):
+class Store(Writer, RecordReads, TaskReads, DeadlineReads, Drifts, Log, Directory, Protocol):
     """Everything that is kept."""
 
     async def start(self) -> None:

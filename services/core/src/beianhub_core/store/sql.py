@@ -9,6 +9,7 @@ from beianhub_core.ports import Clock
 from beianhub_core.store import faults
 from beianhub_core.store.deadlines import SqlDeadlines
 from beianhub_core.store.directory import SqlDirectory
+from beianhub_core.store.drifts import SqlDrifts
 from beianhub_core.store.engine import READERS, Database, connect
 from beianhub_core.store.log import SqlLog
 from beianhub_core.store.migrating import migrate
@@ -18,7 +19,7 @@ from beianhub_core.store.tasks import SqlTasks
 from beianhub_core.store.writer import GroupWriter
 
 
-class SqlStore(SqlRecords, SqlTasks, SqlDeadlines, SqlLog, SqlDirectory):
+class SqlStore(SqlRecords, SqlTasks, SqlDeadlines, SqlDrifts, SqlLog, SqlDirectory):
     """A :class:`~beianhub_core.store.port.Store` on SQLite or PostgreSQL."""
 
     def __init__(self, database: Database) -> None:

@@ -185,6 +185,22 @@ Index(
 )
 Index(None, tasks.c.tenant, tasks.c.kind, tasks.c.state, tasks.c.seq)
 
+# What the last reading of each account found; ``applied`` once nothing of it remained.
+drifts: Final = Table(
+    "drifts",
+    metadata,
+    _seq(),
+    _text("tenant"),
+    _text("drift_id"),
+    _text("subject"),
+    _text("provider"),
+    _text("account"),
+    Column("applied", Instant),
+    _body(),
+    UniqueConstraint("tenant", "drift_id"),
+)
+Index(None, drifts.c.tenant, drifts.c.account)
+
 # The vendor's word that a poll merely confirmed: outside the fold.
 observations: Final = Table(
     "observations",

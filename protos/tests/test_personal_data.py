@@ -32,7 +32,7 @@ NOT_PERSONAL = {
         OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task HandoffClaimed.task
         Difference.service Drift.name Drift.subject Drift.account DriftApplied.drift DriftApplied.account
         OrderChange.vault_ref OrderChange.base_ref Order.target_account DeadlinesSet.order DeadlineNear.order
-        DeadlinePassed.order
+        DeadlinePassed.order OrderBlockersOverridden.order
         Order.target_subject Order.target_service Task.target_subject IncomingMigration.order IncomingMigration.source
         MigrationHeld.order MigrationHeld.source MigrationReleased.order ServiceMigratedOut.order
         ServiceMigratedOut.service ServiceMigratedOut.target_service ServiceMigratedOut.vault_ref
@@ -62,6 +62,7 @@ NOT_PERSONAL = {
         Deadline.source Deadline.calendar Deadline.path Task.last_error
         TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
         OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths Difference.path
+        Override.codes
     """,
     "a value of any field as the record shows it: a mask where the field is labelled": """
         Difference.ours Difference.theirs
@@ -79,7 +80,7 @@ NOT_PERSONAL = {
         Challenge.link Challenge.recipient Handoff.deep_link
     """,
     "the reseller's label and its staff's handle, which the reseller chooses": """
-        Subject.customer Event.actor Task.assignee HandoffClaimed.assignee
+        Subject.customer Event.actor Override.actor Task.assignee HandoffClaimed.assignee
     """,
     "why an operator reads values: typed by the operator, and scrubbed of numbers and addresses": """
         HandoffClaimed.purpose
@@ -96,6 +97,9 @@ NOT_PERSONAL = {
     "of a plan: texts of its rules, and a situation's providers and 前置审批 categories": """
         PlanVerification.note PlanStep.documents PlanStep.consequences PlanStep.confirm PlanQuestion.why
         PlanQuestion.why_zh KnownTexts.values
+    """,
+    "why an owner sends an order in spite of a rule: typed by the owner, and scrubbed of numbers and addresses": """
+        OrderBlockersOverridden.reason Override.reason
     """,
     "what a document is; the document itself is in the vault": """
         Document.purpose Document.content_type Document.sha256

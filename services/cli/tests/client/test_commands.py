@@ -229,12 +229,14 @@ def test_a_cancellation_repeats_its_number(beianhub: Command) -> None:
     """What cancels is refused without the licence number that it gives up; the check says which it is."""
     options = ("--subject", "yanshi-wangluo", "--type", "注销主体", "--account", "tencent-main", "--id", "the-end")
     assert not beianhub.ok("order", "create", *options)["service"]
-    (asked,) = beianhub.ok("order", "check", "the-end")["findings"]
-    assert asked["code"] == "CONFIRMATION_REQUIRED"
+    found = beianhub.ok("order", "check", "the-end")["findings"]
+    (asked,) = [each for each in found if each["code"] == "CONFIRMATION_REQUIRED"]
     assert "沪ICP备2021000123号" in asked["suggestion"]
     for wrong in ((), ("--confirm", "yes")):
         assert beianhub.fails(4, "order", "submit", "the-end", *wrong)["reason"] == "CONFIRMATION_REQUIRED"
     beianhub.fails(2, "order", "submit", "the-end", "another", "--confirm", "沪ICP备2021000123号")
+    beianhub.fails(2, "order", "submit", "the-end", "another", "--override", "SUFFIX_REFUSED")
+    beianhub.fails(4, "order", "submit", "the-end", "--override", "SUFFIX_REFUSED")
     sent = beianhub.ok("order", "submit", "the-end", "--confirm", "沪ICP备2021000123号")
     assert sent["submission"]["generation"] == 1
     assert beianhub.ok("order", "withdraw", "the-end")["state"] == "ORDER_STATE_WITHDRAWN"

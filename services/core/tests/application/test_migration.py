@@ -202,7 +202,7 @@ async def test_check_sees_both_records(movers: Movers) -> None:
     name = await movers.draft()
     request = order_service_pb2.CheckOrderRequest(name=name)
     found = (await movers.desk.app.orders.check_order(movers.desk.owner, request)).findings
-    assert {finding.code for finding in found} == {"MIGRATION_PROVINCE_UNKNOWN", "HOLDER_BEFORE_MIGRATION"}
+    assert {"MIGRATION_PROVINCE_UNKNOWN", "HOLDER_BEFORE_MIGRATION"} <= {finding.code for finding in found}
 
 
 @pytest.mark.parametrize(

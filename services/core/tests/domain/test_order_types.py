@@ -224,16 +224,6 @@ def test_a_shell_is_cancelled_offline() -> None:
     assert record(bench).subject.state == res.SUBJECT_STATE_CANCELLED
 
 
-@pytest.mark.parametrize(("province", "severity"), [("北京", res.SEVERITY_WARNING), ("河南", res.SEVERITY_BLOCKER)])
-def test_a_shell_adds_a_service_in_some_provinces(province: str, severity: int) -> None:
-    """11 provinces add directly, the others cancel the shell first (HW-KB doc_0037, S1.5, S4.18)."""
-    bench = filed(second=True, province=province)
-    approve(bench, draft(bench, res.ORDER_TYPE_CANCEL_SERVICE, "c"))
-    order = draft(bench, res.ORDER_TYPE_ADD_SERVICE, "n", service=SECOND)
-    (shell,) = [f for f in preconditions.check(record(bench), bench.order(order)) if f.code == "SHELL_SUBJECT"]
-    assert shell.severity == severity
-
-
 DESTRUCTIVE = [
     (res.ORDER_TYPE_CANCEL_SUBJECT, NUMBER),
     (res.ORDER_TYPE_CANCEL_SERVICE, f"{NUMBER}-1"),

@@ -62,6 +62,7 @@ class Event(_message.Message):
     MIGRATION_RELEASED_FIELD_NUMBER: _builtins.int
     SERVICE_MIGRATED_OUT_FIELD_NUMBER: _builtins.int
     SERVICE_MIGRATED_IN_FIELD_NUMBER: _builtins.int
+    ORDER_BLOCKERS_OVERRIDDEN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     tenant: _builtins.str
@@ -129,6 +130,8 @@ class Event(_message.Message):
     def service_migrated_out(self) -> Global___ServiceMigratedOut: ...
     @_builtins.property
     def service_migrated_in(self) -> Global___ServiceMigratedIn: ...
+    @_builtins.property
+    def order_blockers_overridden(self) -> Global___OrderBlockersOverridden: ...
     def __init__(
         self,
         *,
@@ -166,12 +169,13 @@ class Event(_message.Message):
         migration_released: Global___MigrationReleased | None = ...,
         service_migrated_out: Global___ServiceMigratedOut | None = ...,
         service_migrated_in: Global___ServiceMigratedIn | None = ...,
+        order_blockers_overridden: Global___OrderBlockersOverridden | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in", "order_blockers_overridden"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -948,3 +952,34 @@ class DriftApplied(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DriftApplied: _TypeAlias = DriftApplied  # noqa: Y015
+
+@_typing.final
+class OrderBlockersOverridden(_message.Message):
+    """Somebody with the role sent an order in spite of what the rules say; the event's actor is who."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORDER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    order: _builtins.str
+    reason: _builtins.str
+    """Why."""
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]:
+        """The blockers, as they were found."""
+
+    def __init__(
+        self,
+        *,
+        order: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "order", b"order", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrderBlockersOverridden: _TypeAlias = OrderBlockersOverridden  # noqa: Y015

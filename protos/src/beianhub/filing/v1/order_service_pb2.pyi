@@ -197,22 +197,36 @@ class SubmitOrderRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     CONFIRMATION_FIELD_NUMBER: _builtins.int
+    OVERRIDE_REASON_FIELD_NUMBER: _builtins.int
+    OVERRIDE_CODES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     request_id: _builtins.str
     confirmation: _builtins.str
     """Of CANCEL_SUBJECT, CANCEL_SERVICE and CANCEL_ACCESS: the licence number that is given up, or the domain where there
     is none, as CheckOrder's finding CONFIRMATION_REQUIRED says it.
     """
+    override_reason: _builtins.str
+    """Why the order is sent in spite of the blockers in override_codes; kept in the history with who said it. Only an owner
+    whose key is limited to no customer may say it: PERMISSION_DENIED with reason OVERRIDE_NOT_ALLOWED.
+    """
+    @_builtins.property
+    def override_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes of the blockers to override, as CheckOrder shows them. What is arithmetic, the regulator's own or a matter
+        of the record's state cannot be overridden: FAILED_PRECONDITION.
+        """
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         request_id: _builtins.str = ...,
         confirmation: _builtins.str = ...,
+        override_reason: _builtins.str = ...,
+        override_codes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmation", b"confirmation", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmation", b"confirmation", "name", b"name", "override_codes", b"override_codes", "override_reason", b"override_reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -126,7 +126,8 @@ class OrderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def CheckOrder(self, request, context):
-        """Checks an order without sending it: every finding at once.
+        """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
+        matters and is not in the record is a finding FACT_UNKNOWN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,7 +136,7 @@ class OrderServiceServicer(object):
     def SubmitOrder(self, request, context):
         """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
         SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
-        destroys something and does not repeat what.
+        destroys something and does not repeat what; and for every blocker that CheckOrder shows, unless it is overridden.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

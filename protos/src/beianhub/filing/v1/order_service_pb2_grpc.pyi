@@ -45,11 +45,13 @@ class OrderServiceStub:
     provider without a plugin.
     """
     CheckOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]
-    """Checks an order without sending it: every finding at once."""
+    """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
+    matters and is not in the record is a finding FACT_UNKNOWN.
+    """
     SubmitOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]
     """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
     SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
-    destroys something and does not repeat what.
+    destroys something and does not repeat what; and for every blocker that CheckOrder shows, unless it is overridden.
     """
     BatchSubmitOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]
     """Submits several orders; each answers for itself."""
@@ -90,11 +92,13 @@ class OrderServiceAsyncStub(OrderServiceStub):
     provider without a plugin.
     """
     CheckOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]  # type: ignore[assignment]
-    """Checks an order without sending it: every finding at once."""
+    """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
+    matters and is not in the record is a finding FACT_UNKNOWN.
+    """
     SubmitOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.SubmitOrderRequest, _resources_pb2.Order]  # type: ignore[assignment]
     """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
     SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
-    destroys something and does not repeat what.
+    destroys something and does not repeat what; and for every blocker that CheckOrder shows, unless it is overridden.
     """
     BatchSubmitOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.BatchSubmitOrdersRequest, _order_service_pb2.BatchSubmitOrdersResponse]  # type: ignore[assignment]
     """Submits several orders; each answers for itself."""
@@ -156,7 +160,9 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.CheckOrderRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_order_service_pb2.CheckOrderResponse, _abc.Awaitable[_order_service_pb2.CheckOrderResponse]]:
-        """Checks an order without sending it: every finding at once."""
+        """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
+        matters and is not in the record is a finding FACT_UNKNOWN.
+        """
 
     @_abc_1.abstractmethod
     def SubmitOrder(
@@ -166,7 +172,7 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_resources_pb2.Order, _abc.Awaitable[_resources_pb2.Order]]:
         """Submits a draft, or the corrected data of a returned order. FAILED_PRECONDITION with reason
         SUBJECT_HAS_ORDER_IN_FLIGHT while another order of the subject is under way; CONFIRMATION_REQUIRED for an order that
-        destroys something and does not repeat what.
+        destroys something and does not repeat what; and for every blocker that CheckOrder shows, unless it is overridden.
         """
 
     @_abc_1.abstractmethod

@@ -1209,6 +1209,42 @@ class OrderChange(_message.Message):
 Global___OrderChange: _TypeAlias = OrderChange  # noqa: Y015
 
 @_typing.final
+class Override(_message.Message):
+    """Blockers of the rules that somebody overrode when he submitted an order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    """Who: "key:{id}" or "operator:{name}"."""
+    reason: _builtins.str
+    """Why."""
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes of the findings."""
+
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "codes", b"codes", "reason", b"reason", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Override: _TypeAlias = Override  # noqa: Y015
+
+@_typing.final
 class Order(_message.Message):
     """A filing order (备案订单)."""
 
@@ -1241,6 +1277,7 @@ class Order(_message.Message):
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
     TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
     TARGET_SERVICE_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/orders/{order}"""
     subject: _builtins.str
@@ -1306,6 +1343,10 @@ class Order(_message.Message):
     def release_time(self) -> _timestamp_pb2.Timestamp:
         """Output only: when the last of the orders that it waited for was filed."""
 
+    @_builtins.property
+    def overrides(self) -> _containers.RepeatedCompositeFieldContainer[Global___Override]:
+        """Output only: each submission in spite of blockers, oldest first."""
+
     def __init__(
         self,
         *,
@@ -1336,10 +1377,11 @@ class Order(_message.Message):
         release_time: _timestamp_pb2.Timestamp | None = ...,
         target_subject: _builtins.str = ...,
         target_service: _builtins.str = ...,
+        overrides: _abc.Iterable[Global___Override] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "release_time", b"release_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "target_service", b"target_service", "target_subject", b"target_subject", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "overrides", b"overrides", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "target_service", b"target_service", "target_subject", b"target_subject", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

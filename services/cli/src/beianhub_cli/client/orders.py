@@ -22,6 +22,10 @@ OrderId = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id or
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until it needs somebody or has ended; progress on stderr.")]
 ToEnd = Annotated[bool, typer.Option("--to-end", help="With --wait: wait for others' steps, too, until the end.")]
 WaitTimeout = Annotated[float, typer.Option(min=0, help="With --wait: at most so many seconds; 0 means no limit.")]
+Override = Annotated[
+    list[str] | None, typer.Option(help="The code of a blocker to override (强制提交); may be repeated. Owners only.")
+]
+OverrideReason = Annotated[str, typer.Option(help="Why the blockers are overridden; it stays in the history.")]
 Confirm = Annotated[
     str, typer.Option(metavar="NUMBER", help="Of an order that cancels: the licence number that is given up, repeated.")
 ]
@@ -136,20 +140,30 @@ async def check(session: Session, order: OrderId) -> None:
 
 
 @command(
-    app, "submit", mutates=True, examples=["beianhub order submit shili-first --wait", "beianhub order submit a b c"]
+    app,
+    "submit",
+    mutates=True,
+    examples=[
+        "beianhub order submit shili-first --wait",
+        "beianhub order submit a b c",
+        'beianhub order submit shili-add --override SHELL_CANCEL_FIRST --override-reason "the bureau agreed by phone"',
+    ],
 )
 async def submit(
     session: Session,
     orders: Annotated[list[str], typer.Argument(metavar="ORDER...", help="Ids or full names.")],
     *,
     confirm: Confirm = "",
+    override: Override = None,
+    override_reason: OverrideReason = "",
     wait: Wait = False,
     to_end: ToEnd = False,
     wait_timeout: WaitTimeout = 0,
 ) -> None:
     """Submit drafts, or returned orders again. With --wait, one at a time.
 
-    Exit code 4 if it is refused, returned, or ends without being filed.
+    With --override and --override-reason an owner submits it in spite of a blocker (强制提交); who and why stays in the
+    history. Exit code 4 if it is refused, returned, or ends without being filed.
     """
     if len(orders) > 1 and wait:
         raise local_failure(
@@ -160,21 +174,32 @@ async def submit(
             "Submit one.",
             Exit.USAGE,
         )
-    if len(orders) > 1 and confirm:
-        raise local_failure(
-            "ONE_AT_A_TIME",
-            "confirm",
-            "--confirm 只针对一个订单",
-            "--confirm is for one order",
-            "Submit one.",
-            Exit.USAGE,
-        )
+    _refuse_several(orders, confirm=confirm, override=override, override_reason=override_reason)
     if len(orders) > 1:
         await _submit_several(session, [session.name("orders", order) for order in orders])
         return
-    request = pb.SubmitOrderRequest(name=session.name("orders", orders[0]), confirmation=confirm)
+    request = pb.SubmitOrderRequest(
+        name=session.name("orders", orders[0]),
+        confirmation=confirm,
+        override_reason=override_reason,
+        override_codes=override or [],
+    )
     order = await session.connection.call(session.connection.orders.SubmitOrder, request)
     await _finish(session, order, wait=wait, to_end=to_end, seconds=wait_timeout)
+
+
+def _refuse_several(orders: list[str], **options: object) -> None:
+    """What is said of one order is not said of several."""
+    given = next((name.replace("_", "-") for name, value in options.items() if value), "")
+    if len(orders) > 1 and given:
+        raise local_failure(
+            "ONE_AT_A_TIME",
+            given,
+            f"--{given} 只针对一个订单",
+            f"--{given} is for one order",
+            "Submit one.",
+            Exit.USAGE,
+        )
 
 
 async def _submit_several(session: Session, orders: list[str]) -> None:

@@ -54,6 +54,21 @@ class Caller:
             )
         return customer or self.customer
 
+    def check_override(self) -> None:
+        """Raises PERMISSION unless the caller may send an order in spite of the rules: an owner who is limited to no
+        customer, since it is the reseller whom the bureau holds to them.
+        """
+        if self.role == ROLE_OWNER and not self.customer:
+            return
+        raise refused(
+            ErrorKind.PERMISSION,
+            "OVERRIDE_NOT_ALLOWED",
+            "override_codes",
+            "只有不限客户的所有者密钥可以强制提交",
+            "only an owner's key that is limited to no customer may override a blocker",
+            "Mend what the findings name, or ask an owner to submit the order.",
+        )
+
     def parse(self, name: str, pattern: str, path: str = "name") -> tuple[str, ...]:
         """The ids in ``name``, whose first is the tenant and must be the caller's."""
         ids = names.parse(name, pattern, path)

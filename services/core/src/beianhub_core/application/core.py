@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from beianhub_core import names
 from beianhub_core.application.resealing import Resealed, reseal
+from beianhub_core.application.ruling import ruling
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft, refused
@@ -188,6 +189,7 @@ class Core:
             catalog=await self.catalog(),
             accounts={account.name: account for account in accounts},
             calendar=self.calendar,
+            ruling=ruling,
         )
 
         def plan(loaded: Loaded, resealed: Resealed | None = None) -> Changes:

@@ -12,6 +12,7 @@ from beianhub.resources.v1.task_pb2 import TaskOutcome
 from beianhub_core import names
 from beianhub_core.application import changes, paging
 from beianhub_core.application.core import Core, Target, customer_guard, is_visible, not_found, parse_response
+from beianhub_core.application.ruling import ruling
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.draft import Context, Draft, refused, rejected
@@ -191,7 +192,7 @@ class Orders:
         return pb.ListOrdersResponse(orders=orders, next_page_token=token)
 
     async def check_order(self, caller: Caller, request: pb.CheckOrderRequest) -> pb.CheckOrderResponse:
-        """Every finding of the rules; nothing is sent and nothing changes."""
+        """Every finding of every rule that applies; nothing is sent and nothing changes."""
         subject_id, order = await self._find(caller, request.name)
         tenant, _ = caller.parse(request.name, _ORDER)
         record = await self._core.store.record(tenant, subject_id)
@@ -205,6 +206,7 @@ class Orders:
             catalog=await self._core.catalog(),
             accounts={order.account: await self._core.account(order.account)},
             calendar=self._core.calendar,
+            ruling=ruling,
         )
         target = await self._target_of(caller, order)
         return pb.CheckOrderResponse(
@@ -220,8 +222,12 @@ class Orders:
         return record if is_visible(caller, record) else None
 
     async def submit_order(self, caller: Caller, request: pb.SubmitOrderRequest) -> Order:
-        """Accepts the order for sending."""
-        command = cmd.SubmitOrder(request.name, request.confirmation)
+        """Accepts the order for sending. Raises PRECONDITION with every blocker that the caller does not override."""
+        if request.override_reason or request.override_codes:
+            caller.check_override()
+        command = cmd.SubmitOrder(
+            request.name, request.confirmation, request.override_reason, tuple(request.override_codes)
+        )
         return await self._command(caller, request.name, command, "SubmitOrder", request)
 
     async def batch_submit_orders(

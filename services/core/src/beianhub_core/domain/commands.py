@@ -54,10 +54,15 @@ class CreateOrders:
 
 @dataclass(frozen=True, slots=True)
 class SubmitOrder:
-    """Send the order, or its corrected data; ``confirmation`` repeats what a destructive order gives up."""
+    """Send the order, or its corrected data; ``confirmation`` repeats what a destructive order gives up.
+
+    ``override_codes`` are blockers of the rules that the caller, who may do so, overrides for ``override_reason``.
+    """
 
     order: str
     confirmation: str = ""
+    override_reason: str = ""
+    override_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

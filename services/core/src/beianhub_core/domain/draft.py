@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from beianhub.events.v1.events_pb2 import (
@@ -39,12 +39,17 @@ if TYPE_CHECKING:
     from beianhub_core.rulebook.workdays import Calendar
 
 
+def _no_ruling(_record: Record, _order: Order, _today: date, _book: Rulebook) -> list[Finding]:
+    return []
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything that a decision needs beside the record: time, ids and data come in here and nowhere else.
 
     ``accounts`` are by name; ``tasks`` are the rows of the record's open tasks by name. ``calendar`` counts working
-    days, ``rules`` says how long what takes.
+    days, ``rules`` says how long what takes. ``ruling`` gives what those rules find about an order on a day in
+    China; it is pure.
     """
 
     tenant: str
@@ -58,6 +63,7 @@ class Context:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     calendar: Calendar = CHINA
     rules: Rulebook = field(default_factory=load_rulebook)
+    ruling: Callable[[Record, Order, date, Rulebook], list[Finding]] = _no_ruling
 
 
 # What these carry was checked field by field, or is of our own making; all others may quote somebody's words.

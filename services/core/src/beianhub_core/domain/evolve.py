@@ -110,6 +110,11 @@ def _submission_requested(record: Record, payload: ev.OrderSubmissionRequested, 
     put_pending_access(record, order)
 
 
+def _blockers_overridden(record: Record, payload: ev.OrderBlockersOverridden, event: ev.Event) -> None:
+    codes = list(dict.fromkeys(found.code for found in payload.findings))
+    _order(record, payload.order).overrides.add(actor=event.actor, reason=payload.reason, codes=codes, time=event.time)
+
+
 def _in_doubt(record: Record, payload: ev.OrderSubmissionInDoubt, _event: ev.Event) -> None:
     _order(record, payload.order).submission.state = res.Submission.STATE_IN_DOUBT
 
@@ -300,6 +305,7 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "subject_updated": _subject_updated,
     "order_created": _order_created,
     "order_submission_requested": _submission_requested,
+    "order_blockers_overridden": _blockers_overridden,
     "order_submission_in_doubt": _in_doubt,
     "order_accepted": _accepted,
     "order_status_changed": _status_changed,

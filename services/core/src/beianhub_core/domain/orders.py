@@ -10,7 +10,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub.resources.v1.plugin_pb2 import Withdrawal
 from beianhub_core import names
-from beianhub_core.domain import cancelling, deadlines, linking, preconditions, withdrawing
+from beianhub_core.domain import cancelling, deadlines, linking, overriding, periods, preconditions, withdrawing
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import Draft, refused, rejected
 from beianhub_core.domain.lookup import RETURNED, TERMINAL, find_order, find_service, is_sending, tasks_of
@@ -67,7 +67,20 @@ def order_exists() -> BeianhubError:
 
 
 def findings(draft: Draft, order: Order) -> list[Finding]:
-    """Everything that stands against, or is to be known before, sending the order."""
+    """Everything that stands against, or is to be known before, sending the order: its own state, then the rules."""
+    own = _own_findings(draft, order)
+    return [*own, *_ruling(draft, order, own)]
+
+
+def _ruling(draft: Draft, order: Order, own: list[Finding]) -> list[Finding]:
+    """What the rules find on this day in China, but what the record's own state says already."""
+    context = draft.context
+    said = {found.code for found in own}
+    found = context.ruling(draft.record, order, context.now.astimezone(periods.BEIJING).date(), context.rules)
+    return [each for each in found if each.code not in said]
+
+
+def _own_findings(draft: Draft, order: Order) -> list[Finding]:
     target = draft.target.record if draft.target is not None else None
     found = preconditions.check(draft.record, order, target)
     if channel(draft, order, res.OPERATION_SUBMIT) not in (res.CHANNEL_API, res.CHANNEL_CONSOLE):
@@ -99,11 +112,7 @@ def submit(draft: Draft, command: cmd.SubmitOrder) -> None:
         raise _wrong_state(order, "WITHDRAWAL_UNDER_WAY", "订单正在撤销", "the order is being withdrawn")
     if is_sending(order) or order.state not in RETURNED | {res.ORDER_STATE_DRAFT}:
         raise _wrong_state(order, "SUBMITTED_ALREADY", "订单已提交", "the order has been submitted")
-    blockers = [f for f in findings(draft, order) if f.severity == SEVERITY_BLOCKER]
-    if command.confirmation != cancelling.confirmation(draft.record, order):
-        blockers += cancelling.confirm(draft.record, order, SEVERITY_BLOCKER)
-    if blockers:
-        raise rejected(blockers)
+    overridden = _refuse(draft, order, command)
     draft.append(
         ev.OrderSubmissionRequested(
             order=order.name,
@@ -111,7 +120,26 @@ def submit(draft: Draft, command: cmd.SubmitOrder) -> None:
             generation=order.submission.generation + 1,
         )
     )
+    if overridden:
+        draft.append(
+            ev.OrderBlockersOverridden(order=command.order, reason=command.override_reason, findings=overridden)
+        )
     _open_prechecks(draft, draft.order(command.order))
+
+
+def _refuse(draft: Draft, order: Order, command: cmd.SubmitOrder) -> list[Finding]:
+    """Raises with every blocker that nobody overrides; returns those that are overridden."""
+    overriding.check_request(command.override_reason, command.override_codes)
+    own = _own_findings(draft, order)
+    blockers = [found for found in own if found.severity == SEVERITY_BLOCKER]
+    if command.confirmation != cancelling.confirmation(draft.record, order):
+        blockers += cancelling.confirm(draft.record, order, SEVERITY_BLOCKER)
+    ruled = [found for found in _ruling(draft, order, own) if found.severity == SEVERITY_BLOCKER]
+    overridden, standing = overriding.split(ruled, command.override_codes)
+    refused_anyway = [overriding.hard(found) for found in blockers if found.code in command.override_codes]
+    if blockers or standing:
+        raise rejected([*blockers, *standing, *refused_anyway])
+    return overridden
 
 
 def _open_prechecks(draft: Draft, order: Order) -> None:

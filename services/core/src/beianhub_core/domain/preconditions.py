@@ -9,7 +9,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain import cancelling, changing, migrating, relations
 from beianhub_core.domain.filed import MAKES_ACCESS
 from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED, find_access, find_service, has_access
-from beianhub_core.findings import SEVERITY_INFO, SEVERITY_WARNING, blocker, finding
+from beianhub_core.findings import SEVERITY_INFO, blocker, finding
 
 if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
@@ -22,11 +22,6 @@ WHOLE_SUBJECT: Final = frozenset(
 
 NEEDS_IPS: Final = MAKES_ACCESS | {res.ORDER_TYPE_CHANGE_ACCESS}
 """Orders that need the servers' addresses."""
-
-_SHELL_TAKES_SERVICE: Final = frozenset(
-    {"天津", "辽宁", "四川", "云南", "江苏", "浙江", "上海", "广西", "山西", "北京", "贵州"}
-)
-"""Provinces in which a shell subject adds a service directly (HW-KB doc_0037)."""
 
 
 def check(record: Record, order: res.Order, target: Record | None = None) -> list[Finding]:
@@ -90,7 +85,7 @@ def _not_yet(service: res.Service | None) -> list[Finding]:
 
 
 def _add_service(record: Record, _order: res.Order, service: res.Service | None) -> list[Finding]:
-    """新增网站: the subject is filed, here or elsewhere, and the domain is new."""
+    """新增网站: the subject is filed, here or elsewhere, and the domain is new. Of a shell the rulebook decides."""
     if record.subject.state not in SUBJECT_FILED:
         return [
             blocker(
@@ -102,24 +97,7 @@ def _add_service(record: Record, _order: res.Order, service: res.Service | None)
                 source=("S1.3", "MIIT-V3 1016"),
             )
         ]
-    shell = [_shell(record.subject.profile.province)] if record.subject.state == res.SUBJECT_STATE_SHELL else []
-    return [*shell, *_not_yet(service)]
-
-
-def _shell(province: str) -> Finding:
-    """The newest official source wins, and the conflict is shown (domain.md 11)."""
-    direct = province in _SHELL_TAKES_SERVICE
-    return finding(
-        SEVERITY_WARNING if direct else res.SEVERITY_BLOCKER,
-        "SHELL_SUBJECT",
-        "order.subject",
-        "空壳主体：" + ("该省可直接新增，部分资料称须先注销" if direct else "该省须先注销主体，再首次备案"),
-        "the subject is a shell: "
-        + ("the province adds directly; others cancel it first" if direct else "cancel it first, then file anew"),
-        "Ask the bureau." if direct else "Use CANCEL_SUBJECT, then FIRST_FILING.",
-        source=("HW-KB doc_0037", "HW-KB doc_0149", "S1.5", "S4.18"),
-        as_of="2026-05-01",
-    )
+    return _not_yet(service)
 
 
 def _add_access(record: Record, order: res.Order, service: res.Service | None) -> list[Finding]:

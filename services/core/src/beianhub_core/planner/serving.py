@@ -84,10 +84,19 @@ def _unknown(draft: Draft) -> None:
     checks.check_new_papers(draft, Order.FIRST_FILING)
 
 
-def _first(draft: Draft) -> None:
+def file_first(draft: Draft) -> None:
+    """A first filing of subject and service."""
     if draft.facts.subject_cancelled:
         draft.find("SUBJECT_WAS_CANCELLED")
     _add(draft, Order.FIRST_FILING)
+
+
+def add_service(draft: Draft) -> None:
+    """One more service of a filed subject; a shell subject follows its province's rule."""
+    if draft.facts.is_shell:
+        _shell(draft)
+    else:
+        _add_service(draft)
 
 
 def _add_service(draft: Draft) -> None:
@@ -149,7 +158,8 @@ def _added_from(draft: Draft) -> tuple[str, ...]:
     return ("S1.4",) if draft.facts.service_cancelled else ()
 
 
-def _claim(draft: Draft) -> None:
+def claim(draft: Draft) -> None:
+    """The access exists, and only the account does not show it."""
     draft.find("RECORD_NOT_IN_ACCOUNT")
     if channel(Order.CLAIM, draft.facts.provider) == "UNSUPPORTED":
         draft.find("CLAIM_NOT_OFFERED", {"provider": draft.facts.provider})
@@ -171,11 +181,11 @@ def _certificate_unfiled(draft: Draft) -> None:
 
 
 _WAYS = {
-    Way.FIRST: _first,
+    Way.FIRST: file_first,
     Way.ADD_SERVICE: _add_service,
     Way.SHELL: _shell,
     Way.ACCESS: add_access,
-    Way.CLAIM: _claim,
+    Way.CLAIM: claim,
     Way.SERVED: _served,
     Way.CERTIFICATE_UNFILED: _certificate_unfiled,
     Way.UNKNOWN: _unknown,

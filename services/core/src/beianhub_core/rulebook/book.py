@@ -21,6 +21,8 @@ PACKS: Final = Path(__file__).with_name("packs")
 # The catalogue defines the ids; the provinces come last, as the bureau decides (S4.45).
 BUILT_IN: Final = ("catalogue", "national", "tencent", "aliyun", "huawei", "provinces")
 
+_MOST_FOUND: Final = 16_384  # answers kept; the planner asks about 40 rules for a province, a nature and a day
+
 _Kept = dict[str, dict[Scope, tuple[Statement, ...]]]
 # Rulebook.list hides the built-in name inside the class.
 _Packs = list[PackInfo]
@@ -35,6 +37,7 @@ class Rulebook:
         self._packs = tuple(packs)
         self._definitions = dict(definitions)
         self._kept = kept
+        self._find = functools.lru_cache(_MOST_FOUND)(self._search)  # a book does not change, and is asked the same
 
     @property
     def packs(self) -> _Packs:
@@ -61,11 +64,12 @@ class Rulebook:
         Statements of wider scopes are among its alternatives; a scope whose sources are silent leaves the word to them.
         Raises KeyError for an id that no pack defines.
         """
-        definition = self._definitions[id]
-        facts = Scope(province, nature, provider, order_type)
-        by_scope = {scope: said for scope, said in self._kept.get(id, {}).items() if scope.covers(facts)}
+        return self._find(id, Scope(province, nature, provider, order_type), today.isoformat() if today else "")
+
+    def _search(self, id_: str, facts: Scope, day: str) -> Rule | None:
+        definition = self._definitions[id_]
+        by_scope = {scope: said for scope, said in self._kept.get(id_, {}).items() if scope.covers(facts)}
         order = sorted(by_scope, key=lambda scope: (_overridden(by_scope[scope]), scope.specificity), reverse=True)
-        day = today.isoformat() if today else ""
         silent: Rule | None = None
         for index, scope in enumerate(order):
             broader = [said for wider in order[index + 1 :] for said in by_scope[wider]]

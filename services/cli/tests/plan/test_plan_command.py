@@ -76,7 +76,9 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     [
         ("situation: [", "NOT_YAML"),
         ("wish: A\nwish: B", "NOT_YAML"),
-        ("a: &x 1\nb: *x", "NOT_YAML"),
+        ("a: &x [[1]]\nb: *x", "NOT_YAML"),
+        ("a: &x {b: *x}", "NOT_YAML"),
+        ("a: *x", "NOT_YAML"),
         ("", "NOT_A_MAPPING"),
         ("situation: {colour: red}\nwish: SERVE_DOMAIN", "UNKNOWN_FIELD"),
         ("situation: {domain: {filed: true}, service: {filed: false}}\nwish: SERVE_DOMAIN", "CONTRADICTION"),
@@ -110,6 +112,11 @@ def test_a_missing_today_is_todays() -> None:
     """The command knows the date, so it dates the steps itself."""
     answer = json.loads(run(SITUATION.replace("  today: 2026-03-02\n", ""), "-o", "json").stdout)
     assert all(any(time["date"] for time in step["deadlines"]) for step in answer["steps"])
+
+
+def test_an_alias_of_plain_values_is_read() -> None:
+    """Programs write a list that stands twice as an anchor and its alias."""
+    assert load("a: &x [tencent]\nb: *x\nc: &y 1\nd: *y") == {"a": ["tencent"], "b": ["tencent"], "c": 1, "d": 1}
 
 
 def test_strange_yaml_is_refused_with_its_line() -> None:

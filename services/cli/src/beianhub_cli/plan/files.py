@@ -34,7 +34,7 @@ def _not_yaml(error: NotYamlError) -> Finding:
         error.where,
         f"不是有效的 YAML：{error.reason}",
         f"is no valid YAML: {error.reason}",
-        "Mend the file there; every key stands once, and no anchors.",
+        "Mend the file there; every key stands once, and an alias stands for plain values only.",
         "planner.schema",
         ("YAML 1.1",),
     )

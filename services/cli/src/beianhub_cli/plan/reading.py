@@ -1,4 +1,4 @@
-"""Reads a situation's YAML (JSON is YAML): no key twice, no aliases, nothing but plain values."""
+"""Reads a situation's YAML (JSON is YAML): no key twice, aliases of plain values only, no tags."""
 
 from __future__ import annotations
 
@@ -17,11 +17,21 @@ class NotYamlError(ValueError):
         self.reason = reason
 
 
+def _is_flat(node: Any) -> bool:
+    """Whether the node is whole and holds scalars only, as what a program writes twice: nothing grows from it."""
+    if not isinstance(node, yaml.CollectionNode):
+        return True  # a scalar, or an anchor that does not exist, which PyYAML says itself
+    parts = [part for item in node.value for part in (item if isinstance(item, tuple) else (item,))]
+    return node.end_mark is not None and all(isinstance(part, yaml.ScalarNode) for part in parts)
+
+
 class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it open
-            raise yaml.constructor.ConstructorError(None, None, "an alias is not allowed", mark)
+            event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs leave it open
+            if not _is_flat(self.anchors.get(event.anchor)):
+                problem = "an alias stands for a value without further parts only"
+                raise yaml.constructor.ConstructorError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:

@@ -61,13 +61,20 @@ def add_access(draft: Draft) -> None:
     check_provincial(draft, Order.ADD_ACCESS)
     checks.check_filed_site(draft)
     checks.check_password(draft, Order.ADD_ACCESS, facts.provider)
-    phone_first = _check_old_contact(draft)
-    policy = _say_policy(draft)
-    wanted = _changeable(facts.differences)
+    submit_access(draft, phone_first=_check_old_contact(draft))
+
+
+def submit_access(
+    draft: Draft, *, phone_first: bool, apart: frozenset[Field] = frozenset(), source: tuple[str, ...] = ()
+) -> None:
+    """The access with the changes before and after it; the fields that stand ``apart`` are seen to elsewhere."""
+    facts = draft.facts
+    wanted = [field for field in _changeable(facts.differences) if field not in apart]
+    policy = _say_policy(draft, wanted)
     first = [*(wanted if policy in (Policy.FIRST, Policy.UNKNOWN) else ()), *([Field.PHONE] if phone_first else ())]
     _change_at_old(draft, first)
     carried = tuple(wanted) if policy is Policy.CARRIED else ()
-    source = ("S4.10", "S4.24") if carried else ()
+    source = (*source, *(("S4.10", "S4.24") if carried else ()))
     papers = ["变更证明 / the proof of the change"] if policy is Policy.PROVEN else []
     draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source, documents=papers)
     after_approval(draft)
@@ -127,9 +134,14 @@ def _change_at_old(draft: Draft, fields: list[Field]) -> None:
     list_changes(draft, fields, old[0] if old else "", of_service=_CONTACT, source=("S1.19", "S1.2"))
 
 
-def _say_policy(draft: Draft) -> Policy:
+def changes_come_first(draft: Draft, apart: frozenset[Field] = frozenset()) -> bool:
+    """Whether differing data must be changed at the old provider before an access."""
+    fields = [field for field in _changeable(draft.facts.differences) if field not in apart]
+    return bool(fields) and _policy(draft, fields)[0] in (Policy.FIRST, Policy.UNKNOWN)
+
+
+def _say_policy(draft: Draft, fields: list[Field]) -> Policy:
     facts = draft.facts
-    fields = _changeable(facts.differences)
     if not fields:
         return Policy.SAME
     if not facts.province:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
+from beianhub_core.planner.accessing import changes_come_first, submit_access
 from beianhub_core.planner.domains import mend_domain
 from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
@@ -26,6 +27,7 @@ _PHASES: Final = {
     State.REGULATOR_REVIEW: "regulator_review",
     State.REGULATOR_REJECTED: "regulator_rejected",
 }
+_PRINCIPALS: Final = frozenset({Field.PRINCIPAL, Field.SERVICE_PRINCIPAL})
 _ACTIONS: Final = {"WITHDRAW": "WITHDRAW_ORDER", "ABANDON": "ABANDON_ORDER", "LET_SMS_LAPSE": "LET_SMS_LAPSE"}
 
 
@@ -194,14 +196,14 @@ def _submit_again(draft: Draft, order: CurrentOrder, provider: str) -> None:
     if order.type in SUBMISSIONS and way in _TYPES and _TYPES[way] is not order.type and _is_certain(draft):
         _start_anew(draft, order, provider)
         return
-    _say_returned(draft, order)
+    if order.state is not State.DRAFT:
+        _say_returned(draft, order)
     if order.state is not State.SMS_TIMEOUT:
         _correct(draft, provider)
-    phone_first = order.type is Order.ADD_ACCESS and draft.facts.given.contact.phone_reachable is False
-    if phone_first:
-        _change_phone_first(draft, provider)
-    if order.type is not None:
-        draft.order(order.type, provider, source=("S1.22", "S1.23") if order.type is Order.ADD_ACCESS else ())
+    if order.type is Order.ADD_ACCESS:
+        _access_again(draft, provider)
+    elif order.type is not None:
+        draft.order(order.type, provider)
 
 
 def _say_returned(draft: Draft, order: CurrentOrder) -> None:
@@ -218,15 +220,21 @@ def _say_returned(draft: Draft, order: CurrentOrder) -> None:
         draft.find("LONG_WITHOUT_ACCESS", rule=draft.rules.get("no_access.number_cancelled"))
 
 
-def _change_phone_first(draft: Draft, provider: str) -> None:
-    """The code goes to a dead number: end this order, change the number at the old provider, then submit (S1.2)."""
-    draft.find("OLD_PHONE_DEAD")
-    draft.action("ABANDON_ORDER", provider=provider)
-    old = [each for each in draft.facts.accesses or draft.facts.subject_at or () if each != provider]
-    if old:
-        draft.order(Order.CHANGE_SERVICE, old[0], changes=[Field.PHONE])
-    else:
-        draft.ask("service.filed_at")
+def _access_again(draft: Draft, provider: str) -> None:
+    """What may be changed at the old provider only is changed there first, once this order has ended (S1.2, S1.19)."""
+    if provider != draft.facts.provider:
+        draft.facts = draft.facts.served_by(provider)
+    contact = draft.facts.given.contact
+    dead = contact.phone_reachable is False
+    if dead:
+        draft.find("OLD_PHONE_DEAD")
+    elif contact.matches_old_provider is False:
+        draft.find("NEW_CONTACT_AT_ACCESS", rule=draft.rules.get("access.contact_1", provider=provider))
+    if Field.SUBJECT in draft.facts.differences:
+        draft.find("SUBJECT_DIFFERS")
+    if dead or changes_come_first(draft, _PRINCIPALS):
+        draft.action("ABANDON_ORDER", provider=provider)
+    submit_access(draft, phone_first=dead, apart=_PRINCIPALS, source=("S1.22", "S1.23"))
 
 
 def _is_certain(draft: Draft) -> bool:
@@ -256,7 +264,7 @@ def _correct(draft: Draft, provider: str) -> None:
     checks.check_other_sites(draft)
     if draft.facts.given.filing_password_known is False:
         checks.check_password(draft, Order.ADD_ACCESS, provider)
-    if {Field.PRINCIPAL, Field.SERVICE_PRINCIPAL} & set(draft.facts.differences):
+    if _PRINCIPALS & set(draft.facts.differences):
         # An authorisation letter and a new order, or a change at the original provider (S4.25 to S4.27).
         draft.find("PRINCIPAL_OPTIONS", rule=draft.rules.get("letters.authorisation"))
         draft.action("ABANDON_ORDER", provider=provider)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access, after_approval, changes_before_adding
+from beianhub_core.planner.aftermath import after_cancellation
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_domain, check_name
 from beianhub_core.planner.profiles import channel
@@ -35,6 +36,7 @@ def serve_domain(draft: Draft) -> None:
     """Plans how the domain comes to be served from the server."""
     if not draft.facts.abroad:
         checks.check_in_flight(draft)
+        draft.facts = after_cancellation(draft.facts)
     submit(draft)
 
 

@@ -1,0 +1,42 @@
+"""What the record is once a running cancellation has ended: only then is anything else taken (S3.23)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from beianhub_core.planner.vocabulary import Order, ServiceStatus, SubjectStatus
+
+if TYPE_CHECKING:
+    from beianhub_core.planner.facts import Facts
+
+_SERVICE_GONE: Final[dict[str, Any]] = {"filed": False, "filed_at": None, "status": ServiceStatus.CANCELLED}
+_SUBJECT_GONE: Final[dict[str, Any]] = {
+    "filed": False,
+    "filed_at": None,
+    "services": None,
+    "status": SubjectStatus.CANCELLED,
+}
+
+
+def after_cancellation(facts: Facts) -> Facts:
+    """The facts as they are after the cancellation that is in flight; the same facts where none is, or of another."""
+    given, running = facts.given, facts.order.type if facts.order is not None else None
+    if not facts.order_in_flight or running not in (Order.CANCEL_SUBJECT, Order.CANCEL_SERVICE):
+        return facts
+    if running is Order.CANCEL_SERVICE and given.service.order_in_flight is False:
+        return facts  # it is another service that goes
+    subject: dict[str, Any] = _SUBJECT_GONE
+    if running is Order.CANCEL_SERVICE:
+        left = given.subject.services
+        subject = {"services": left - 1 if left else left, "status": None}
+    return replace(
+        facts,
+        given=given.model_copy(
+            update={
+                "subject": given.subject.model_copy(update=subject),
+                "service": given.service.model_copy(update=_SERVICE_GONE),
+                "domain": given.domain.model_copy(update={"filed": False}),
+            }
+        ),
+    )

@@ -123,9 +123,25 @@ def hold(record: Record) -> None:
     assert sum(is_in_flight(order) for order in record.orders) <= 1, "one order in flight per subject (MIIT-V3 1003)"
     timed = {key.partition("/")[0] for key in projection.timers(record)}
     for order in record.orders:
+        _waits_rightly(record, order)
         _is_not_forgotten(record, order, timed=names.last(order.name) in timed)
     for service in record.subject.services:
         _is_served_only_where_filed(record, service)
+
+
+def _waits_rightly(record: Record, order: res.Order) -> None:
+    """An order of a plan is a draft until all those before it are filed; then it is released, and not before."""
+    before = [find_order(record, name) for name in order.waits_for]
+    states = [each.state for each in before if each is not None]
+    assert len(states) == len(order.waits_for)
+    if any(state != res.ORDER_STATE_FILED for state in states):
+        assert not order.HasField("release_time")
+        assert order.state in {res.ORDER_STATE_DRAFT, *TERMINAL} - {res.ORDER_STATE_FILED}
+        assert not is_sending(order)
+    elif before and order.state not in TERMINAL:
+        assert order.HasField("release_time")
+    ended = any(state in TERMINAL - {res.ORDER_STATE_FILED} for state in states)
+    assert not ended or order.state in TERMINAL or "ORDER_BEFORE_ENDED" in [found.code for found in order.findings]
 
 
 def waits_for_a_report(order: res.Order) -> bool:
@@ -135,7 +151,9 @@ def waits_for_a_report(order: res.Order) -> bool:
 
 
 def _is_not_forgotten(record: Record, order: res.Order, *, timed: bool) -> None:
-    """What has not ended has a timer, or waits on a named party: a plugin, or the operator of its account."""
+    """What has not ended has a timer, or waits on a named party: a plugin, the operator of its account, or an order
+    before it that has not ended either.
+    """
     parties = [task.plugin for task in tasks_of(record, order.name)]
     assert all(parties)
     if order.state in TERMINAL:
@@ -143,7 +161,9 @@ def _is_not_forgotten(record: Record, order: res.Order, *, timed: bool) -> None:
         assert not timed
         return
     operator = [order.account] if waits_for_a_report(order) else []
-    assert timed or parties or operator, order
+    orders = [find_order(record, name) for name in order.waits_for]
+    before = [each.name for each in orders if each is not None and each.state not in TERMINAL]
+    assert timed or parties or operator or before, order
     assert not is_sending(order) or parties, order
 
 

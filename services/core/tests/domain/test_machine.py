@@ -71,6 +71,7 @@ class Filing(RuleBasedStateMachine):
 
     taken: ClassVar[int] = 0
     reached: ClassVar[Counter[tuple[str, str]]] = Counter()
+    released: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,6 +130,7 @@ class Filing(RuleBasedStateMachine):
         laws.hold_across(before, self.record, events)
         laws.hold(self.record)
         self._note(before)
+        Filing.released += sum(event.HasField("order_released") for event in events)
 
     def _note(self, before: Record) -> None:
         """Remembers what there was of timers and ends, and forgets rows that were closed."""
@@ -179,9 +181,11 @@ class Filing(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.record.orders) < MOST_ORDERS)
     @precondition(lambda self: not any(is_in_flight(order) for order in self.record.orders))
-    @rule(data=st.data())
-    def file(self, data: st.DataObject) -> None:
-        """Drafts and submits something that nothing stands against: of every type, sooner or later."""
+    @rule(data=st.data(), further=st.sampled_from([0, 0, 0, 1, 2]))
+    def file(self, data: st.DataObject, further: int) -> None:
+        """Drafts and submits something that nothing stands against: of every type, sooner or later. Some of it begins a
+        plan, whose further orders wait for it.
+        """
         wanted = [self._drafted(*choice) for choice in product(TYPES, ACCOUNTS, SERVICES)]
         fitting_now = {order.type: [] for order in wanted}
         for order in wanted:
@@ -189,7 +193,12 @@ class Filing(RuleBasedStateMachine):
                 fitting_now[order.type].append(order)
         kinds = [kind for kind, orders in fitting_now.items() if orders]
         order = data.draw(st.sampled_from(fitting_now[data.draw(st.sampled_from(kinds))]))
-        assert self.do(cmd.CreateOrder(order))
+        planned = [order, *(self._drafted(res.ORDER_TYPE_CHANGE_ACCESS, "tencent", SERVICE) for _ in range(further))]
+        for number, each in enumerate(planned):
+            each.name = f"tenants/acme/orders/o{len(self.record.orders) + 1 + number}"
+            each.waits_for.extend(before.name for before in planned[:number])
+            each.submit_when_released = bool(number)
+        assert self.do(cmd.CreateOrders(tuple(planned), self.record.version))
         assert self._submit(order.name)
 
     @precondition(lambda self: self.record.orders)
@@ -375,7 +384,7 @@ class Filing(RuleBasedStateMachine):
 @pytest.mark.timeout(0 if NIGHTLY else 600)
 def test_the_laws_hold_at_every_step() -> None:
     """So many steps are taken that each order type is filed, each end reached, and no law of the domain is broken."""
-    Filing.taken, Filing.reached = 0, Counter()
+    Filing.taken, Filing.reached, Filing.released = 0, Counter(), 0
     run_state_machine_as_test(
         Filing,
         settings=settings(
@@ -387,7 +396,8 @@ def test_the_laws_hold_at_every_step() -> None:
         ),
     )
     filed = {kind: times for (kind, state), times in Filing.reached.items() if state == "FILED"}
-    sys.stdout.write(f"{Filing.taken} steps; orders filed: {filed}\n")
+    sys.stdout.write(f"{Filing.taken} steps; {Filing.released} released; orders filed: {filed}\n")
+    assert Filing.released
     assert Filing.taken >= STEPS
     assert set(filed) == {res.OrderType.Name(kind).removeprefix("ORDER_TYPE_") for kind in TYPES if kind not in UNFILED}
     assert {state for _, state in Filing.reached} == {s.removeprefix("ORDER_STATE_") for s in res.OrderState.keys()[1:]}

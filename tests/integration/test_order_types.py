@@ -13,14 +13,18 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from rehearsal.processes import until
 from rehearsal.world import VENDORS, World, world
 
 from beianhub.filing.v1 import admin_service_pb2 as admin
 from beianhub.filing.v1 import order_service_pb2 as orders
 from beianhub.filing.v1 import subject_service_pb2 as subjects
+from beianhub.filing.v1 import task_service_pb2 as tasks
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub_cli.demo.sandbox import national_record
+from beianhub_core.planner.profiles import channel as planned_channel
+from beianhub_core.planner.vocabulary import Order as PlannedOrder
 from beianhub_sdk.testing.samples import sample
 
 TYPES: Final = [res.OrderType.Name(number).removeprefix("ORDER_TYPE_") for number in res.OrderType.values() if number]
@@ -156,6 +160,29 @@ class Stage:
         asked = [f.suggestion.split('"')[1] for f in found if f.code == "CONFIRMATION_REQUIRED"]
         request = orders.SubmitOrderRequest(name=name, confirmation="".join(asked))
         self.api.call(self.api.orders.SubmitOrder, request)
+
+    def offline(self, case: Case, what: str, state: res.OrderState.ValueType) -> res.Order:
+        """A cancellation of the case's subject that a person hands in at the bureau, and reports to be in ``state``."""
+        order_id, subject = f"{case.id}-{what}", f"{self.api.parent}/subjects/{case.id}"
+        order = res.Order(
+            subject=subject, type=res.ORDER_TYPE_CANCEL_SUBJECT, account=f"{self.api.parent}/accounts/{case.vendor}"
+        )
+        request = orders.CreateOrderRequest(parent=self.api.parent, order=order, order_id=order_id)
+        made = self.api.call(self.api.orders.CreateOrder, request)
+        submit = orders.SubmitOrderRequest(name=made.name, confirmation=case.licence)
+        sent = self.api.call(self.api.orders.SubmitOrder, submit)
+        assert sent.submission.channel == res.CHANNEL_CONSOLE
+        task = until(lambda: [one.name for one in self.api.handoffs() if one.task.order == made.name], 60, "the form")[
+            0
+        ]
+        claim = tasks.ClaimHandoffRequest(name=task, assignee="tester", purpose="rehearsal")
+        fields = {field.key: field.value for field in self.api.call(self.api.tasks.ClaimHandoff, claim).fields}
+        assert case.licence in fields.values()
+        done = tasks.CompleteHandoffRequest(name=task, provider_order_id=f"receipt-{what}-{case.number}")
+        self.api.call(self.api.tasks.CompleteHandoff, done)
+        report = orders.ReportProgressRequest(name=made.name, state=state)
+        reported: res.Order = self.api.call(self.api.orders.ReportProgress, report)
+        return reported
 
     def record(self, case: Case, suffix: str = "") -> res.Subject:
         """The unified record as it now is."""
@@ -394,6 +421,35 @@ def test_unsupported(stage: Stage, case: Case) -> None:
     )
     assert refusal.findings[-1].code == "CHANNEL_UNSUPPORTED"
     assert list(refusal.findings[-1].source) == list(lines[0].source)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.fits and case.kind == "CANCEL_SERVICE"], ids=lambda case: case.id
+)
+def test_a_shell_is_cancelled_at_the_bureau(stage: Stage, case: Case) -> None:
+    """空壳主体注销: no provider has it, so that a person files it offline (HW-KB doc_0037), also where the account has
+    an interface; refused, the subject stays a shell, and approved it is cancelled.
+    """
+    stage.api.until(case.id, lambda order: order.state == res.ORDER_STATE_FILED)
+    refused = stage.offline(case, "refused", res.ORDER_STATE_REGULATOR_REJECTED)
+    assert refused.returned_by == res.RETURNED_BY_BUREAU
+    stage.api.call(stage.api.orders.AbandonOrder, orders.AbandonOrderRequest(name=refused.name))
+    assert stage.record(case).state == res.SUBJECT_STATE_SHELL
+    assert stage.offline(case, "filed", res.ORDER_STATE_FILED).state == res.ORDER_STATE_FILED
+    assert stage.record(case).state == res.SUBJECT_STATE_CANCELLED
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_planner_says_what_the_plugin_says(stage: Stage, vendor: str) -> None:
+    """A plan's channel of an order is the one of a real account, which the plugin's capability names."""
+    plugins = stage.api.call(stage.api.admin.ListPlugins, admin.ListPluginsRequest()).plugins
+    (plugin,) = [one for one in plugins if one.name == f"plugins/{vendor}"]
+    real: dict[str, str] = {}
+    for line in plugin.capabilities:
+        if line.operation == res.OPERATION_SUBMIT and line.channel != res.CHANNEL_API:
+            name = res.OrderType.Name(line.order_type).removeprefix("ORDER_TYPE_")
+            real[name] = res.Channel.Name(line.channel).removeprefix("CHANNEL_")
+    assert {kind: planned_channel(PlannedOrder[kind], vendor) for kind in TYPES} == real
 
 
 def test_the_records_are_the_folds_of_their_events(stage: Stage) -> None:

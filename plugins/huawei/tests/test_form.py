@@ -58,3 +58,26 @@ def test_every_province_has_an_abbreviation() -> None:
     assignment = sample(7)
     assignment.subject.profile.province = "香港"
     assert [finding.path for finding in FORM.check(assignment)] == ["profile.province"]
+
+
+def test_a_migration_names_both_subjects() -> None:
+    """迁移互联网信息服务: the site by number and domain; the target by name, certificate, number and account."""
+    assignment = sample(7, pb.ORDER_TYPE_MIGRATE_SERVICE)
+    prepared = FORM.prepare(assignment)
+    assert prepared.title == "华为云 迁移互联网信息服务"
+    assert "域名实名" in prepared.instructions_zh
+    target = assignment.target
+    assert json.loads(render(assignment, prepared)) == {
+        "order_type": "migrate_service",
+        "external_reference": "reference-7",
+        "sponsor": {"certificate_number": uscc(7)},
+        "service": {"domain": "shop7.cn"},
+        "record_number": assignment.service.licence_number,
+        "target_account": "other",
+        "target": {
+            "name": target.profile.title,
+            "certificate_number": target.profile.certificate.number,
+            "record_number": target.licence_number,
+        },
+    }
+    assert target.profile.certificate.number != uscc(7)

@@ -25,6 +25,15 @@ def test_personal_data_is_scrubbed_from_a_reason() -> None:
     assert scrub(text, assignment) == "***（***）住***，电话***；另见王某 010-*** ***"
 
 
+def test_the_target_of_a_migration_is_scrubbed_too() -> None:
+    """Its people and addresses are in the assignment like the subject's own, and a reviewer may write of them."""
+    assignment = sample(5, pb.ORDER_TYPE_MIGRATE_SERVICE)
+    principal = assignment.target.profile.principal
+    principal.full_name = "赵目标"
+    text = f"赵目标（{principal.certificate.number}）住{assignment.target.profile.address}，邮箱{principal.email}"
+    assert scrub(text, assignment) == "***（***）住***，邮箱***"
+
+
 def test_public_numbers_and_names_stay() -> None:
     """A licence number is on the site's own footer, and a unit's name on its licence; an individual's name is his."""
     assignment = sample(5)

@@ -95,3 +95,12 @@ def test_what_a_province_asks_of_the_registrar_is_said(province: str, code: str)
     """境外注册域名不可; WHOIS privacy off while the order runs (ALI-2019)."""
     assert found(verified(order(province=province), "example.cn"))[code] == INFO
     assert code not in found(verified(order(province="山东"), "example.cn"))
+
+
+def test_a_migrations_target_holds_the_domain() -> None:
+    """The real name moves to the target before the migration: its nature and province say who may hold it."""
+    assignment = order(pb.ORDER_TYPE_MIGRATE_SERVICE, province="广东")
+    assignment.target.profile.province = "上海"
+    assignment.target.profile.nature = pb.NATURE_ENTERPRISE
+    (finding, *_) = verified(assignment, "example.cn").findings
+    assert "法定代表人、股东、高管" in finding.message_zh

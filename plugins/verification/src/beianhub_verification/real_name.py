@@ -17,7 +17,7 @@ from beianhub_verification.tables import holders
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beianhub.resources.v1.resources_pb2 import Finding, Nature
+    from beianhub.resources.v1.resources_pb2 import Finding, Nature, SubjectProfile
     from beianhub.resources.v1.task_pb2 import TaskAssignment
     from beianhub_sdk import Call
 
@@ -92,7 +92,7 @@ class RealNameVerifier(Verifier):
 
 
 def _remarks(assignment: TaskAssignment) -> Iterator[Finding]:
-    profile = assignment.subject.profile
+    profile = _filed_under(assignment)
     yield _holder(profile.nature, profile.province)
     if _certificate_missing(assignment):
         over = _OVER[profile.province]
@@ -101,6 +101,11 @@ def _remarks(assignment: TaskAssignment) -> Iterator[Finding]:
     for provinces, rule in ((_FOREIGN_REFUSED, _REGISTRAR), (_PRIVACY_OFF, _PRIVACY)):
         if profile.province in provinces:
             yield rule.at("service.domains", province=profile.province)
+
+
+def _filed_under(assignment: TaskAssignment) -> SubjectProfile:
+    """Whose the domain is to be: a migration's target holds it beforehand (HW-KB MigrationCondition)."""
+    return (assignment.target if assignment.HasField("target") else assignment.subject).profile
 
 
 def _holder(nature: Nature.ValueType, province: str) -> Finding:
@@ -112,7 +117,7 @@ def _holder(nature: Nature.ValueType, province: str) -> Finding:
 
 
 def _certificate_missing(assignment: TaskAssignment) -> bool:
-    profile = assignment.subject.profile
+    profile = _filed_under(assignment)
     over = _OVER.get(profile.province)
     if over is None or len(assignment.service.domains) <= over:
         return False

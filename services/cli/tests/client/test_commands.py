@@ -355,3 +355,26 @@ def test_exit_codes(beianhub: Command, code: int, arguments: list[str]) -> None:
     assert result.exit_code == code, result.output
     assert result.stdout == ""
     assert result.stderr
+
+
+def test_a_migration_names_where_the_service_goes(beianhub: Command, tmp_path: Path) -> None:
+    """网站迁移: options and file say the same; without a target subject there is no such order."""
+    api = ("--provider", "huawei", "--channel", "CONSOLE", "--credential", "c", "--endpoint", "http://127.0.0.1:9/")
+    beianhub.ok("account", "create", "huawei-target", *api)
+    entry = {
+        "id": "move",
+        "subject": "yanshi-wangluo",
+        "type": "网站迁移",
+        "account": "huawei-main",
+        "target_account": "huawei-target",
+        "target_subject": "shili-keji",
+    }
+    options = [part for key, value in entry.items() for part in (f"--{key.replace('_', '-')}", value)]
+    order = beianhub.ok("order", "create", *options)
+    assert order["target_subject"].endswith("/subjects/shili-keji")
+    file = tmp_path / "orders.yaml"
+    file.write_text(yaml.safe_dump([entry], allow_unicode=True), encoding="utf-8")
+    (applied,) = beianhub.ok("order", "apply", "-f", str(file))
+    assert applied["result"] == "unchanged"
+    assert "shili-keji" in beianhub.run("order", "get", "move").output
+    assert beianhub.fails(4, "order", "create", *options[2:-2])["reason"] == "TARGET_SUBJECT_WRONG"

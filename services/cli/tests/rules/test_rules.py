@@ -127,3 +127,24 @@ def test_mistakes(code: int, reason: str, arguments: list[str]) -> None:
     error = fails(code, *arguments)
     assert error["reason"] == reason
     assert all(f["suggestion"] for f in error["findings"])
+
+
+def test_the_packs_of_a_configuration_hold_for_their_tenant(tmp_path: Path) -> None:
+    """A pack for all holds for every tenant, a tenant's own for it alone; the list names the pack of each rule."""
+    pack, config = tmp_path / "own.yaml", tmp_path / "beianhub.toml"
+    pack.write_text(HEAD + RULES, encoding="utf-8")
+    config.write_text(f'[rules.tenants.acme]\npacks = ["{pack}"]\n', encoding="utf-8")
+    own = ok("list", "--id", "phone_check.calls", "--config", str(config), "--tenant", "acme")
+    (rule,) = [each for each in own["rules"] if each["id"] == "phone_check.calls" and not each["scope"]]
+    assert (rule["value"], rule["pack"]) == (3, "own")
+    assert "own" not in {each["id"] for each in ok("list", "--config", str(config), "--tenant", "other")["packs"]}
+
+
+def test_a_bad_pack_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
+    """The file, the place in it, the rule's id and the remedy are told."""
+    pack, config = tmp_path / "bad.yaml", tmp_path / "beianhub.toml"
+    pack.write_text(HEAD + RULES.replace("calls: 3", "calls: three"), encoding="utf-8")
+    config.write_text(f'[rules]\npacks = ["{pack}"]\n', encoding="utf-8")
+    told = json.dumps(fails(2, "list", "--config", str(config)), ensure_ascii=False)
+    assert "bad.yaml: rules[0].values.phone_check.calls" in told
+    assert "Correct the value" in told

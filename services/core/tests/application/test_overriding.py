@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.filing.v1 import subject_service_pb2 as subjects
 from beianhub.filing.v1.admin_service_pb2 import ROLE_OPERATOR
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.application import Caller
+from beianhub_core.application import Caller, Rulebooks
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context
@@ -128,3 +129,20 @@ async def test_arithmetic_cannot_be_overridden(desk: Desk) -> None:
     with pytest.raises(BeianhubError) as caught:
         draft(record, cmd.SubmitOrder(name, "", WHY, ("DOMAIN_EXPIRED",)), context)
     assert [f.code for f in caught.value.findings] == ["DOMAIN_EXPIRED", "NOT_OVERRIDABLE"]
+
+
+async def test_a_pack_of_one_tenant_binds_no_other(desk: Desk, tmp_path: Path) -> None:
+    """A house rule that takes only .cn refuses a submission of the tenant whose pack it is (suffix.allowed)."""
+    pack = tmp_path / "house.yaml"
+    pack.write_text(
+        'pack: {id: house, version: "1", as_of: "2026", title: 自有规则}\n'
+        'rules:\n- {scope: {province: 北京}, source: [house], as_of: "2027", values: {suffix.allowed: [cn]}}\n',
+        encoding="utf-8",
+    )
+    name = await desk.draft(await desk.subject())
+    desk.app.core.rulebooks = Rulebooks(tenants={"acme": [pack]})
+    with pytest.raises(BeianhubError) as caught:
+        await submit(desk, name)
+    assert [(f.code, f.source[0]) for f in caught.value.findings] == [("SUFFIX_NOT_LISTED", "house")]
+    desk.app.core.rulebooks = Rulebooks(tenants={"other": [pack]})
+    assert (await submit(desk, name)).submission.generation == 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from beianhub_core.application import Rulebooks
 from beianhub_core.names import ID
+from beianhub_core.rulebook import PackError
 
 Seconds = Annotated[float, Field(gt=0)]
 _PORTS: Final = 65535
@@ -124,6 +126,34 @@ class CredentialConfig(_Section):
         return self.access_key_secret_file.read_text(encoding="utf-8").strip()
 
 
+class TenantRulesConfig(_Section):
+    """Packs of rules for one tenant."""
+
+    packs: tuple[Path, ...] = ()
+
+
+class RulesConfig(_Section):
+    """Packs of rules beside the built-in ones: for every tenant, then for one by its id."""
+
+    packs: tuple[Path, ...] = ()
+    tenants: dict[Id, TenantRulesConfig] = {}
+
+    @model_validator(mode="after")
+    def _right(self) -> Self:
+        """Raises ValueError with each mistake: file, place or rule, and the remedy."""
+        if self.packs or self.tenants:
+            try:
+                self.rulebooks()
+            except PackError as error:
+                told = [f"{one.path}: {one.message_zh} / {one.message_en}. {one.suggestion}" for one in error.findings]
+                raise ValueError("; ".join(told)) from None
+        return self
+
+    def rulebooks(self) -> Rulebooks:
+        """What holds for whom. Raises PackError."""
+        return Rulebooks(self.packs, {tenant: own.packs for tenant, own in self.tenants.items()})
+
+
 class ClientConfig(_Section):
     """How the command reaches a gateway."""
 
@@ -167,6 +197,7 @@ class Config(BaseModel):
     client: ClientConfig = ClientConfig()
     sandbox: SandboxConfig = SandboxConfig()
     log: LogConfig = LogConfig()
+    rules: RulesConfig = RulesConfig()
 
     @property
     def store_url(self) -> str:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure, several
+from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure, misconfigured, several
 from beianhub_cli.client.output import Format, Report, Screen
+from beianhub_cli.config import Config, ConfigError, load
 from beianhub_cli.rules import views
 from beianhub_core.rulebook import ORDER_TYPES, PackError, Rulebook, Scope, diff, load_rulebook
 from beianhub_core.rulebook.model import NATURES
@@ -22,6 +23,11 @@ Nature = Annotated[str, typer.Option(help=f"The subject's nature: {', '.join(NAT
 Provider = Annotated[str, typer.Option(help="A provider, such as tencent.")]
 Order = Annotated[str, typer.Option("--order-type", help="An order type, such as ADD_ACCESS.")]
 Packs = Annotated[list[Path] | None, typer.Option("--pack", help="One more pack, loaded after the built-in ones.")]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Also the packs of this configuration file.", envvar="BEIANHUB_CONFIG"),
+]
+Tenant = Annotated[str, typer.Option(help="With a configuration, the tenant whose packs hold; empty means its own.")]
 _EPILOG: Final = "Example: {}\n\n" + EXIT_CODES
 
 
@@ -35,18 +41,21 @@ def register(app: typer.Typer) -> None:
 
 
 def list_rules(
+    *,
     province: Province = "",
     nature: Nature = "",
     provider: Provider = "",
     order_type: Order = "",
     rule: Annotated[str, typer.Option("--id", help="This rule, and those below it: `access`.")] = "",
     pack: Packs = None,
+    config: ConfigFile = None,
+    tenant: Tenant = "",
     output: Output = Format.TABLE,
 ) -> None:
     """List the rules: all, or those that the given facts bring into play."""
     with _telling(output) as screen:
         facts = _facts(province, nature, provider, order_type)
-        book = load_rulebook(pack or ())
+        book = _book(pack or [], config, tenant)
         found = book.list(id=rule, **facts)
         document = {
             "rules": [each.document() for each in found],
@@ -57,11 +66,14 @@ def list_rules(
 
 def show_rule(
     rule: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, as `rules list` shows it.")],
+    *,
     province: Province = "",
     nature: Nature = "",
     provider: Provider = "",
     order_type: Order = "",
     pack: Packs = None,
+    config: ConfigFile = None,
+    tenant: Tenant = "",
     output: Output = Format.TABLE,
 ) -> None:
     """Show what holds under the given facts, from which source, and why other sources were not chosen.
@@ -70,7 +82,7 @@ def show_rule(
     """
     with _telling(output) as screen:
         facts = _facts(province, nature, provider, order_type)
-        book = load_rulebook(pack or ())
+        book = _book(pack or [], config, tenant)
         found = _found(book, rule, facts)
         grids = [grid for each in found for grid in views.details(each)]
         screen.show(Report([each.document() for each in found], grids))
@@ -78,11 +90,13 @@ def show_rule(
 
 def diff_pack(
     file: Annotated[Path, typer.Argument(help="The pack. One with a built-in pack's id takes that one's place.")],
+    config: ConfigFile = None,
+    tenant: Tenant = "",
     output: Output = Format.TABLE,
 ) -> None:
-    """Show what a pack changes in the built-in rules."""
+    """Show what a pack changes in the built-in rules, and in those of a configuration."""
     with _telling(output) as screen:
-        found = diff(load_rulebook(), load_rulebook([file]))
+        found = diff(_book([], config, tenant), _book([file], config, tenant))
         document = [
             {
                 "id": change.id,
@@ -94,6 +108,17 @@ def diff_pack(
             for change in found
         ]
         screen.show(Report(document, views.changes(found)))
+
+
+def _book(packs: list[Path], config: Path | None, tenant: str) -> Rulebook:
+    """The built-in packs, those that the configuration names for the tenant, and ``packs``."""
+    configured = _configured(load(config), tenant) if config is not None else []
+    return load_rulebook([*configured, *packs])
+
+
+def _configured(config: Config, tenant: str) -> list[Path]:
+    own = config.rules.tenants.get(tenant or config.tenant)
+    return [*config.rules.packs, *(own.packs if own is not None else ())]
 
 
 def _found(book: Rulebook, rule: str, facts: dict[str, str]) -> list[Any]:
@@ -144,6 +169,8 @@ def _telling(form: Format) -> Iterator[Screen]:
         failure = several(error.findings).failure
     except CommandError as error:
         failure = error.failure
+    except ConfigError as error:
+        failure = misconfigured(error)
     else:
         return
     screen.fail(failure)

@@ -25,11 +25,12 @@ def place(scope: Scope) -> str:
 def listing(rules: Sequence[Rule], packs: Sequence[PackInfo]) -> list[Grid]:
     """One line for each rule, and the packs that they come from."""
     rows = [
-        (r.id, place(r.scope), value(r.value), "; ".join(r.source), r.as_of, "; ".join(r.conflicts_with)) for r in rules
+        (r.id, place(r.scope), value(r.value), "; ".join(r.source), r.as_of, "; ".join(r.conflicts_with), r.pack)
+        for r in rules
     ]
     own = [(p.id, p.version, p.as_of, p.title) for p in packs]
     return [
-        Grid(("rule", "where", "value", "source", "as of", "against"), rows, "rules"),
+        Grid(("rule", "where", "value", "source", "as of", "against", "pack"), rows, "rules"),
         Grid(("pack", "version", "as of", "title"), own, "packs"),
     ]
 

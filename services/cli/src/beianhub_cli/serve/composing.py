@@ -53,7 +53,14 @@ async def application(
             clock=clock,
         )
         try:
-            yield make_application(store, vault, clock=clock, callback_url=callback_url, wake=wake)
+            yield make_application(
+                store,
+                vault,
+                clock=clock,
+                callback_url=callback_url,
+                wake=wake,
+                rulebooks=config.rules.rulebooks(),
+            )
         finally:
             await vault.close()
     finally:

@@ -16,6 +16,7 @@ from beianhub_core.application.drifts import Drifts
 from beianhub_core.application.handoffs import Handoffs
 from beianhub_core.application.orders import Orders
 from beianhub_core.application.plans import Plans
+from beianhub_core.application.rulebooks import Rulebooks
 from beianhub_core.application.subjects import Subjects
 from beianhub_core.application.tasks import Tasks
 from beianhub_core.application.timers import Timers
@@ -60,11 +61,12 @@ def make_application(
     ids: Ids | None = None,
     callback_url: str = "",
     wake: Callable[[], None] = lambda: None,
+    rulebooks: Rulebooks | None = None,
 ) -> Application:
     """The application over its ports. ``callback_url`` is the public address of the gateway's HTTP port; ``wake`` is
-    called after each commit.
+    called after each commit; without ``rulebooks`` the built-in packs hold for every tenant.
     """
-    core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake)
+    core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake, rulebooks=rulebooks or Rulebooks())
     assignments, drifts = Assignments(core, callback_url), Drifts(core)
     orders = Orders(core)
     return Application(
@@ -83,4 +85,4 @@ def make_application(
     )
 
 
-__all__ = ["Application", "Caller", "engine_caller", "make_application", "operator_caller"]
+__all__ = ["Application", "Caller", "Rulebooks", "engine_caller", "make_application", "operator_caller"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from beianhub_core import names
 from beianhub_core.application.resealing import Resealed, reseal
+from beianhub_core.application.rulebooks import Rulebooks
 from beianhub_core.application.ruling import ruling
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import draft
@@ -65,7 +66,7 @@ class Target:
 @dataclass(slots=True)
 class Core:
     """The ports. ``wake`` is called after each commit, so that a relay in this process need not wait to look;
-    ``calendar`` counts working days.
+    ``calendar`` counts working days; ``rulebooks`` says what holds for whom.
     """
 
     store: Store
@@ -74,6 +75,7 @@ class Core:
     ids: Ids
     wake: Callable[[], None] = lambda: None
     calendar: Calendar = CHINA
+    rulebooks: Rulebooks = field(default_factory=Rulebooks)
     _catalog: Catalog = field(default_factory=lambda: Catalog([]))
     _catalog_time: datetime | None = None
 
@@ -189,6 +191,7 @@ class Core:
             catalog=await self.catalog(),
             accounts={account.name: account for account in accounts},
             calendar=self.calendar,
+            rules=self.rulebooks.of(tenant),
             ruling=ruling,
         )
 

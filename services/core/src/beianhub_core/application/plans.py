@@ -20,7 +20,6 @@ from beianhub_core.planner import Answer, Request, Wish, messages, plan, read
 from beianhub_core.planner.filling import filled
 from beianhub_core.planner.mattering import open_questions
 from beianhub_core.planner.recorded import recorded
-from beianhub_core.rulebook import load_rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from beianhub_core.application.core import Finish
     from beianhub_core.application.orders import Orders
     from beianhub_core.domain.draft import Draft
+    from beianhub_core.rulebook import Rulebook
     from beianhub_core.store.port import Changes, Loaded, VaultEntry
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
@@ -50,7 +50,8 @@ class Plans:
         """The plan; what our record of the subject knows fills what the situation leaves out."""
         record = await self._record(caller, request)
         asked = self._request(request, record)
-        return pb.PlanResponse(plan=messages.plan_message(_answer(asked)))
+        book = self._core.rulebooks.of(caller.parent(request.parent))
+        return pb.PlanResponse(plan=messages.plan_message(_answer(asked, book)))
 
     async def apply_plan(self, caller: Caller, request: pb.ApplyPlanRequest) -> pb.ApplyPlanResponse:
         """Drafts the plan's orders, all or none, each waiting for those before it."""
@@ -65,8 +66,9 @@ class Plans:
             raise AssertionError("a subject was named")
         accounts = await self._accounts(caller, request)
         asked = self._request(request.plan, record, accounts[0].provider if len(accounts) == 1 else "")
-        answer = _answer(asked)
-        _refuse(asked, answer)
+        book = self._core.rulebooks.of(tenant)
+        answer = _answer(asked, book)
+        _refuse(asked, answer, book)
         server = asked.situation.server
         steps = planned(answer.steps, request, accounts, (server.provider or "", server.ip or ""))
         orders, vault = await self._drafts(caller, tenant, record, steps)
@@ -170,11 +172,11 @@ class Plans:
         return orders, vault
 
 
-def _answer(request: Request) -> Answer:
-    return plan(request.situation, request.wish, request.change, load_rulebook())
+def _answer(request: Request, book: Rulebook) -> Answer:
+    return plan(request.situation, request.wish, request.change, book)
 
 
-def _refuse(request: Request, answer: Answer) -> None:
+def _refuse(request: Request, answer: Answer, book: Rulebook) -> None:
     """Raises PRECONDITION for a plan that is blocked, or that asks what decides about its orders."""
     if request.wish in _OF_AN_ORDER:
         raise refused(
@@ -185,7 +187,7 @@ def _refuse(request: Request, answer: Answer) -> None:
             "the wish is about an order that is there",
             "Submit, withdraw or abandon that order.",
         )
-    questions = open_questions(request, answer, load_rulebook())
+    questions = open_questions(request, answer, book)
     if answer.blocked or questions:
         found = [messages.finding_message(each) for each in answer.findings]
         asked = [

@@ -388,6 +388,19 @@ async def test_a_limited_key_sees_its_customers_drifts_alone(reader: Any) -> Non
     assert (await apply(reader, mine, caller=blue)).services[0].state == res.SERVICE_STATE_NO_ACCESS
 
 
+async def test_a_domain_that_another_customer_has_is_not_taken_over(reader: Any) -> None:
+    """One service of the tenant has a domain; a limited key learns that it is taken, and not by whom."""
+    given = filed()
+    given.customer = "blue"
+    await bring(reader, given)
+    await reader.subject(1, customer="red")
+    found = await read(reader, copy(domains=["shop0.com", "shop1.com"]))
+    with pytest.raises(BeianhubError) as caught:
+        await apply(reader, next(d for d in found if d.subject == SUBJECT), caller=reader.limited("blue"))
+    assert reason(caught) == "DOMAIN_EXISTS"
+    assert "subject" not in caught.value.metadata
+
+
 async def test_an_erased_subject_holds_up_no_reading(reader: Any) -> None:
     """Its masks tell no difference; its numbers and accesses are still compared."""
     await bring(reader, filed())

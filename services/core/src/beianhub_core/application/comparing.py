@@ -38,6 +38,7 @@ class Copy:
     filings: Sequence[FiledSubject]
     _by_number: dict[str, int] = field(default_factory=dict)
     _by_domain: dict[str, int] = field(default_factory=dict)
+    _owners: dict[int, str] = field(default_factory=dict)
     _seen: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -47,11 +48,18 @@ class Copy:
             for service in filing.services:
                 self._by_domain.update(dict.fromkeys(service.domains, index))
 
+    def know(self, subject: Subject) -> None:
+        """Notes whose number a filing has, before any is asked for: a domain of another subject does not take it."""
+        index = self._by_number.get(subject.licence_number or "-")
+        if index is not None:
+            self._owners[index] = subject.name
+
     def of(self, subject: Subject) -> FiledSubject | None:
         """The copy's filing of a subject of ours; what nobody asks for is missing in our record."""
         domains = [domain for service in subject.services for domain in service.domains]
-        wanted = [self._by_number.get(subject.licence_number or "-"), *map(self._by_domain.get, domains)]
-        index = next((found for found in wanted if found is not None), None)
+        found = [self._by_number.get(subject.licence_number or "-"), *map(self._by_domain.get, domains)]
+        mine = (i for i in found if i is not None and self._owners.get(i, subject.name) == subject.name)
+        index = next(mine, None)
         if index is None:
             return None
         self._seen.add(index)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -311,3 +312,16 @@ async def sees(core: Core, caller: Caller, task: Task) -> bool:
     tenant, subject_id = names.parse(task.subject, "tenants/{}/subjects/{}", "task.subject")
     record = await core.store.record(tenant, subject_id)
     return record is not None and record.subject.customer == caller.customer
+
+
+@asynccontextmanager
+async def hiding_owners(core: Core, caller: Caller, tenant: str) -> AsyncIterator[None]:
+    """An error that names the subject that has a certificate or a domain does not name another customer's."""
+    try:
+        yield
+    except BeianhubError as error:
+        owner = error.metadata.get("subject", "")
+        record = await core.store.record(tenant, names.last(owner)) if caller.customer and owner else None
+        if record is not None and record.subject.customer != caller.customer:
+            del error.metadata["subject"]
+        raise

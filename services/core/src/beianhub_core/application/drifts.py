@@ -11,7 +11,7 @@ from beianhub.resources.v1.drift_pb2 import Drift
 from beianhub.resources.v1.task_pb2 import TASK_KIND_LIST_FILINGS, TASK_PHASE_SEND, Task
 from beianhub_core import names
 from beianhub_core.application import comparing, paging, sealing
-from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.application.core import Core, customer_guard, hiding_owners, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import drifting
 from beianhub_core.domain import tasks as rows
@@ -134,6 +134,8 @@ class Drifts:
         others = [a for a in await self._accounts(tenant) if a.provider == account.provider and a.name != account.name]
         copy = comparing.Copy(account, not others, list(filings.subjects))
         async for subject in self._subjects(tenant):
+            copy.know(subject)
+        async for subject in self._subjects(tenant):
             filing = copy.of(subject)
             if filing is not None or any(copy.expects(service) for service in subject.services):
                 drift = comparing.compare(copy, await self._values(tenant, subject), filing)
@@ -218,16 +220,17 @@ class Drifts:
         plain = await sealing.recorded(self._core, tenant, known)
         drifting.take_over(plain, drift, self._core.clock.now())
         sealed = await sealing.seal(self._core, tenant, plain)
-        return await self._core.run(
-            tenant,
-            subject_id,
-            cmd.ApplyDrift(sealed.masked, drift, known.etag),
-            actor=caller.actor,
-            causation=drift.name,
-            request=key,
-            finish=sealing.with_vault(sealed, known.vault_ref),
-            guard=customer_guard(caller),
-        )
+        async with hiding_owners(self._core, caller, tenant):
+            return await self._core.run(
+                tenant,
+                subject_id,
+                cmd.ApplyDrift(sealed.masked, drift, known.etag),
+                actor=caller.actor,
+                causation=drift.name,
+                request=key,
+                finish=sealing.with_vault(sealed, known.vault_ref),
+                guard=customer_guard(caller),
+            )
 
     async def _settle(self, drift: Drift) -> None:
         """Keeps what remains. A process that ends before this leaves it outdated, for the next reading to replace."""

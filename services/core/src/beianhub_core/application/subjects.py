@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +10,7 @@ from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import Subject
 from beianhub_core import names
 from beianhub_core.application import differing, paging, sealing
-from beianhub_core.application.core import Core, customer_guard, not_found, parse_response
+from beianhub_core.application.core import Core, customer_guard, hiding_owners, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import refused
 from beianhub_core.domain.subjects import etag_mismatch
@@ -73,7 +71,7 @@ class Subjects:
         plain.customer = caller.limited_to(given.customer, "subject.customer")
         self._name_services(plain)
         sealed = await self._sealed(tenant, plain, validate_only=validate_only)
-        async with self._hiding_owners(caller, tenant):
+        async with hiding_owners(self._core, caller, tenant):
             committed = await self._core.run(
                 tenant,
                 subject_id,
@@ -89,18 +87,6 @@ class Subjects:
         if validate_only:
             return sealing.preview(self._core, tenant, plain)
         return await sealing.seal(self._core, tenant, plain)
-
-    @asynccontextmanager
-    async def _hiding_owners(self, caller: Caller, tenant: str) -> AsyncIterator[None]:
-        """An error that names the subject that has a certificate or a domain does not name another customer's."""
-        try:
-            yield
-        except BeianhubError as error:
-            owner = error.metadata.get("subject", "")
-            record = await self._core.store.record(tenant, names.last(owner)) if caller.customer and owner else None
-            if record is not None and record.subject.customer != caller.customer:
-                del error.metadata["subject"]
-            raise
 
     def _name_services(self, subject: Subject) -> None:
         """A service keeps the id that the caller chose for it, and gets one otherwise."""
@@ -173,7 +159,7 @@ class Subjects:
         plain.customer = caller.limited_to(plain.customer, "subject.customer")
         self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
-        async with self._hiding_owners(caller, tenant):
+        async with hiding_owners(self._core, caller, tenant):
             committed = await self._core.run(
                 tenant,
                 subject_id,
@@ -253,7 +239,7 @@ class Subjects:
         plain.customer = row.caller.limited_to(plain.customer, "subject.customer")
         self._name_services(plain)
         sealed = await self._sealed(row.tenant, plain, validate_only=row.validate_only)
-        async with self._hiding_owners(row.caller, row.tenant):
+        async with hiding_owners(self._core, row.caller, row.tenant):
             committed = await self._core.run(
                 row.tenant,
                 names.last(known.name),

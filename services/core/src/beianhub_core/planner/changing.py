@@ -21,6 +21,7 @@ _GROUNDS: Final = {
     Field.CERT_NUMBER: ("S0.5", "S2.21"),
     Field.PRINCIPAL: ("S4.25", "S4.27"),
     Field.SERVICE_PRINCIPAL: ("S4.25", "S4.27"),
+    Field.PLATFORM: ("HW-KB doc_0116",),
 }
 _CERTIFICATE: Final = frozenset({Field.CERT_NUMBER, Field.CERT_TYPE})
 

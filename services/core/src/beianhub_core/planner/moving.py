@@ -35,7 +35,7 @@ def move_service(draft: Draft) -> None:
         draft.find("MOVE_LEAVES_SHELL")
     draft.find("NEVER_CANCEL_TO_MOVE", rule=draft.rules.get("cancel.to_move"))
     checks.change_phone_first(draft, Order.MIGRATE_SERVICE, provider)
-    draft.order(Order.MIGRATE_SERVICE, provider, source=("S4.17",))
+    draft.order(Order.MIGRATE_SERVICE, provider, source=("S4.17",) if facts.province == "河南" else ())
     _claim_elsewhere(draft, provider)
 
 

@@ -103,7 +103,7 @@ PROFILES: Final = {
         confirm="我已知晓：取消接入后域名不能再指向该接入商 / ends this provider's access",
     ),
     Order.MIGRATE_SERVICE: _Profile(
-        ("S4.17", "HW-KB doc_0200", "HW-KB MigrationCondition"),
+        ("HW-KB doc_0200", "HW-KB MigrationCondition"),
         CHANGE_TIMES,
         documents=("双方主体的迁移说明 / both subjects' statement on the move",),
         consequences=("网站改属目标主体 / the service belongs to the other subject afterwards (HW-KB doc_0200)",),

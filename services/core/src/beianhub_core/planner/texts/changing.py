@@ -273,7 +273,12 @@ TEXTS: Final = {
         ("HW-KB AppMigration",),
     ),
     "MIGRATION_SUPPORTED": Texts(
-        _I, "subject.province", "{province}支持网站迁移", "{province} supports migration", "Go on.", ("S4.17",)
+        _I,
+        "subject.province",
+        "{province}支持网站迁移",
+        "{province} supports migration",
+        "Go on.",
+        ("HW-KB MigrationCondition",),
     ),
     "MIGRATION_REFUSED": Texts(
         _B,

@@ -101,7 +101,7 @@ TEXTS: Final = {
         "{province}不受理境外注册商的域名",
         "{province} does not take a domain of a registrar abroad",
         "Transfer the domain to an approved registrar.",
-        ("ALI-2019",),
+        ("S1.20",),
     ),
     "DOMAIN_EXPIRED": Texts(
         _B,

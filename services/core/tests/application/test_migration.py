@@ -202,7 +202,11 @@ async def test_check_sees_both_records(movers: Movers) -> None:
     name = await movers.draft()
     request = order_service_pb2.CheckOrderRequest(name=name)
     found = (await movers.desk.app.orders.check_order(movers.desk.owner, request)).findings
-    assert {"MIGRATION_PROVINCE_UNKNOWN", "HOLDER_BEFORE_MIGRATION"} <= {finding.code for finding in found}
+    assert {"MIGRATION_UNKNOWN", "HOLDER_BEFORE_MIGRATION"} <= {finding.code for finding in found}
+    assert [finding.code for finding in found].count("MIGRATION_UNKNOWN") == 1
+    asked = {finding.rule for finding in found if finding.code == "FACT_UNKNOWN"}
+    assert "planner.question.domain.holder_matches" in asked
+    assert not [rule for rule in asked if "target" in rule]
 
 
 @pytest.mark.parametrize(

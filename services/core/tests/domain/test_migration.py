@@ -267,7 +267,7 @@ def test_an_order_of_the_target_refuses_the_migration(pair: Pair) -> None:
     pair.draft()
     pair.run("b", cmd.CreateOrder(other_order("o2")))
     pair.run("b", cmd.SubmitOrder(f"{ACME}/orders/o2"))
-    assert pair.codes() == {"TARGET_HAS_ORDER_IN_FLIGHT"}
+    assert pair.codes() == {"TARGET_ORDER_IN_FLIGHT"}
 
 
 def test_two_migrations_to_one_target_are_refused() -> None:
@@ -275,7 +275,7 @@ def test_two_migrations_to_one_target_are_refused() -> None:
     pair = Pair()
     pair.records["b"].incoming.add(order=f"{ACME}/orders/m0", source=f"{ACME}/subjects/c")
     pair.draft()
-    assert pair.codes() == {"TARGET_HAS_ORDER_IN_FLIGHT"}
+    assert pair.codes() == {"TARGET_ORDER_IN_FLIGHT"}
 
 
 def test_the_targets_data_is_pinned_with_the_order(pair: Pair) -> None:
@@ -307,7 +307,7 @@ def test_who_may_be_the_target(fields: dict[str, Any], code: str) -> None:
     ("change", "code"),
     [
         (lambda service: service.accesses.pop(0), "NO_ACCESS_AT_PROVIDER"),
-        (lambda service: setattr(service, "kind", res.SERVICE_KIND_APP), "APP_NOT_MIGRATABLE"),
+        (lambda service: setattr(service, "kind", res.SERVICE_KIND_APP), "APP_CANNOT_MOVE"),
         (lambda service: setattr(service, "state", res.SERVICE_STATE_CANCELLED), "NOT_FILED"),
         (lambda service: setattr(service.accesses[0], "account", f"{ACME}/accounts/other"), "NOT_IN_ACCOUNT"),
     ],
@@ -334,7 +334,7 @@ def test_provinces_that_no_source_names_are_unknown(province: str, warnings: int
     pair.draft()
     pair.records["a"].subject.profile.province = province
     found = preconditions.check(pair.records["a"], pair.order(), pair.records["b"])
-    assert [f.code for f in found].count("MIGRATION_PROVINCE_UNKNOWN") == warnings
+    assert [f.code for f in found].count("MIGRATION_UNKNOWN") == warnings
     assert all(f.severity != res.SEVERITY_BLOCKER for f in found)
     assert all(f.source for f in found)
 

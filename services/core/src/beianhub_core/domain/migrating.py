@@ -61,7 +61,7 @@ def _in_flight(order: res.Order, target: Record) -> Iterator[Finding]:
     names = [*([other.name] if other else []), *(i.order for i in target.incoming if i.order != order.name)]
     for name in names[:1]:
         yield blocker(
-            "TARGET_HAS_ORDER_IN_FLIGHT",
+            "TARGET_ORDER_IN_FLIGHT",
             "order.target_subject",
             "目标主体已有在途订单，迁出和迁入双方都不能有在途订单",
             f"the target has an order under way ({name}): neither side may have one",
@@ -77,7 +77,7 @@ def _provinces(record: Record, target: Record) -> Iterator[Finding]:
         if source is None:
             yield finding(
                 SEVERITY_WARNING,
-                "MIGRATION_PROVINCE_UNKNOWN",
+                "MIGRATION_UNKNOWN",
                 "order.subject",
                 f"{province or '该省'}是否支持网站迁移未知：华为云称 26 个省支持，只列出河北、陕西、广东；资料另列河南",
                 f"whether {province or 'the province'} supports migration is unknown: Huawei counts 26 and names three",
@@ -113,7 +113,7 @@ def _no_target() -> Finding:
 
 def _app() -> Finding:
     return blocker(
-        "APP_NOT_MIGRATABLE",
+        "APP_CANNOT_MOVE",
         "order.service",
         "APP 不支持迁移",
         "an APP cannot be migrated",

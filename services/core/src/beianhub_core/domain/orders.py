@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Channel, Finding, Order
 
 _TOKENS: Final = uuid.UUID("6f1a3c52-7a0e-4a44-9c52-3f5a1d1f8e10")
+_OF_TARGET: Final = ("planner.question.target.",)  # what the rules ask, and the target's record knows
 _WITHDRAWABLE: Final = frozenset({res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT} | RETURNED)
 
 
@@ -73,11 +74,12 @@ def findings(draft: Draft, order: Order) -> list[Finding]:
 
 
 def _ruling(draft: Draft, order: Order, own: list[Finding]) -> list[Finding]:
-    """What the rules find on this day in China, but what the record's own state says already."""
+    """What the rules find on this day in China, but what the record, and a migration's target, say already."""
     context = draft.context
     said = {found.code for found in own}
     found = context.ruling(draft.record, order, context.now.astimezone(periods.BEIJING).date(), context.rules)
-    return [each for each in found if each.code not in said]
+    known = _OF_TARGET if draft.target is not None else ()
+    return [each for each in found if each.code not in said and not each.rule.startswith(known)]
 
 
 def _own_findings(draft: Draft, order: Order) -> list[Finding]:

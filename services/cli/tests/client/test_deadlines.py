@@ -30,6 +30,12 @@ def test_what_is_due_is_listed_by_time(beianhub: Command) -> None:
     assert beianhub.fails(3, "deadlines", "--subject", "nobody")["reason"] == "SUBJECT_NOT_FOUND"
 
 
+def test_tries_of_the_sms_are_told_of_an_order_that_the_provider_has(beianhub: Command) -> None:
+    """A draft has no SMS whose wrong tries could be counted."""
+    told = ("--state", "READY_TO_SUBMIT", "--sms-wrong-tries", "3", "--sms-resends", "1")
+    assert beianhub.fails(4, "order", "report-progress", "first", *told)["reason"] == "NOT_AT_PROVIDER"
+
+
 @pytest.mark.parametrize(
     ("ahead", "left"),
     [

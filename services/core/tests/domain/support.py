@@ -51,6 +51,7 @@ CATALOG = Catalog(
     [
         provider("tencent"),
         provider("aliyun"),
+        provider("huawei"),
         verifier("domain", res.VERIFICATION_KIND_DOMAIN, precheck=True),
         verifier("ip", res.VERIFICATION_KIND_IP, precheck=True),
         verifier("miit-sms", res.VERIFICATION_KIND_MIIT_SMS, precheck=False),
@@ -72,7 +73,7 @@ class Bench:
             f"tenants/acme/accounts/{p}": res.Account(
                 name=f"tenants/acme/accounts/{p}", provider=p, submission_channel=channel
             )
-            for p in ("tencent", "aliyun")
+            for p in ("tencent", "aliyun", "huawei")
         }
 
     def new_id(self) -> str:

@@ -1004,8 +1004,14 @@ class Verification(_message.Message):
     DEADLINE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
+    WRONG_TRIES_FIELD_NUMBER: _builtins.int
+    RESENDS_FIELD_NUMBER: _builtins.int
     kind: Global___VerificationKind.ValueType
     state: Global___VerificationState.ValueType
+    wrong_tries: _builtins.int
+    """Of MIIT_SMS: how often the code was wrong, as far as somebody told; after 5 the sixth returns the order."""
+    resends: _builtins.int
+    """Of MIIT_SMS: how often it was sent again, as far as somebody told."""
     @_builtins.property
     def challenge(self) -> Global___Challenge: ...
     @_builtins.property
@@ -1025,10 +1031,12 @@ class Verification(_message.Message):
         deadline: _timestamp_pb2.Timestamp | None = ...,
         source: _abc.Iterable[_builtins.str] | None = ...,
         findings: _abc.Iterable[Global___Finding] | None = ...,
+        wrong_tries: _builtins.int = ...,
+        resends: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["challenge", b"challenge", "deadline", b"deadline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge", b"challenge", "deadline", b"deadline", "findings", b"findings", "kind", b"kind", "source", b"source", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge", b"challenge", "deadline", b"deadline", "findings", b"findings", "kind", b"kind", "resends", b"resends", "source", b"source", "state", b"state", "wrong_tries", b"wrong_tries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

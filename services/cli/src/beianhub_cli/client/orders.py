@@ -237,9 +237,10 @@ async def abandon(session: Session, order: OrderId) -> None:
         "beianhub order report-progress a-1 --state REGULATOR_REVIEW --provider-status 管局审核中",
         "beianhub order report-progress a-1 --state PROVIDER_REJECTED --returned-by PROVIDER --reason 证件照片不清晰",
         "beianhub order report-progress a-1 --state READY_TO_SUBMIT --verification MIIT_SMS=PASSED",
+        "beianhub order report-progress a-1 --state READY_TO_SUBMIT --sms-wrong-tries 3 --sms-resends 1",
     ],
 )
-async def report_progress(
+async def report_progress(  # noqa: PLR0913 - each parameter is an option of the command
     session: Session,
     order: OrderId,
     *,
@@ -252,6 +253,8 @@ async def report_progress(
     verification: Annotated[
         list[str] | None, typer.Option(metavar="KIND=STATE", help="Such as MIIT_SMS=PASSED.")
     ] = None,
+    sms_wrong_tries: Annotated[int, typer.Option(min=0, help="How often MIIT's code was typed wrong so far.")] = 0,
+    sms_resends: Annotated[int, typer.Option(min=0, help="How often MIIT's SMS was sent again so far.")] = 0,
 ) -> None:
     """Report what a person saw in the vendor's console (登记进度)."""
     request = pb.ReportProgressRequest(
@@ -263,6 +266,13 @@ async def report_progress(
         service_licence_number=service_licence,
         verifications=[_verification(each) for each in verification or ()],
     )
+    if sms_wrong_tries or sms_resends:
+        request.verifications.add(
+            kind=res.VERIFICATION_KIND_MIIT_SMS,
+            state=res.VERIFICATION_STATE_WAITING,
+            wrong_tries=sms_wrong_tries,
+            resends=sms_resends,
+        )
     if returned_by:
         request.returned_by = res.ReturnedBy.ValueType(choice(res.ReturnedBy.DESCRIPTOR, returned_by, "returned-by"))
     session.show(await session.connection.call(session.connection.orders.ReportProgress, request))

@@ -28,7 +28,7 @@ _SHOWN: Final = frozenset(
         res.VERIFICATION_STATE_EXPIRED,
     }
 )
-_UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING})
+UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING})
 
 
 def show(draft: Draft, order: str, shown: Iterable[Verification]) -> None:
@@ -36,7 +36,7 @@ def show(draft: Draft, order: str, shown: Iterable[Verification]) -> None:
     for facet in (f for f in shown if f.kind and f.state in _SHOWN):
         known = find_verification(draft.order(order), facet.kind)
         if facet.state == res.VERIFICATION_STATE_WAITING:
-            if known is None or known.state not in _UNDER_WAY:
+            if known is None or known.state not in UNDER_WAY:
                 _begin(draft, order, facet)
         elif known is None or known.state != facet.state:
             _end(draft, order, facet)
@@ -45,6 +45,8 @@ def show(draft: Draft, order: str, shown: Iterable[Verification]) -> None:
 def _begin(draft: Draft, order: str, shown: Verification) -> None:
     facet = res.Verification()
     facet.CopyFrom(shown)
+    facet.ClearField("wrong_tries")
+    facet.ClearField("resends")
     if facet.kind == res.VERIFICATION_KIND_MIIT_SMS:
         facet.source[:] = facet.source or ["HW-KB doc_0013"]
         if not facet.HasField("deadline"):
@@ -52,7 +54,7 @@ def _begin(draft: Draft, order: str, shown: Verification) -> None:
     verifier = draft.context.catalog.verifier(facet.kind)
     asks = verifier is not None or facet.kind == res.VERIFICATION_KIND_FACE
     facet.state = res.VERIFICATION_STATE_REQUESTED if asks else res.VERIFICATION_STATE_WAITING
-    _close_task(draft, order, facet.kind)
+    close_task(draft, order, facet.kind)
     draft.append(ev.VerificationChanged(order=order, verification=facet))
     if facet.kind == res.VERIFICATION_KIND_FACE:
         _open(draft, order, task_pb2.TASK_KIND_START_VERIFICATION, "", facet.kind)
@@ -77,11 +79,12 @@ def _end(draft: Draft, order: str, shown: Verification) -> None:
         facet.CopyFrom(known)
     facet.state = shown.state
     facet.findings.extend(shown.findings)
-    _close_task(draft, order, shown.kind)
+    close_task(draft, order, shown.kind)
     draft.append(ev.VerificationChanged(order=order, verification=facet))
 
 
-def _close_task(draft: Draft, order: str, kind: res.VerificationKind.ValueType) -> None:
+def close_task(draft: Draft, order: str, kind: res.VerificationKind.ValueType) -> None:
+    """Closes whatever a plugin has to do for the facet."""
     kinds = (task_pb2.TASK_KIND_VERIFY, task_pb2.TASK_KIND_START_VERIFICATION)
     for name in [t.name for t in tasks_of(draft.record, order, *kinds) if t.verification == kind]:
         draft.append(ev.TaskClosed(task=name, reason="VERIFICATION_ENDED"))
@@ -89,7 +92,7 @@ def _close_task(draft: Draft, order: str, kind: res.VerificationKind.ValueType) 
 
 def pass_waiting(draft: Draft, order: str) -> None:
     """The order went past them, so they were answered."""
-    waiting = [v.kind for v in draft.order(order).verifications if v.state in _UNDER_WAY]
+    waiting = [v.kind for v in draft.order(order).verifications if v.state in UNDER_WAY]
     for kind in waiting:
         _end(draft, order, res.Verification(kind=kind, state=res.VERIFICATION_STATE_PASSED))
 
@@ -135,7 +138,7 @@ def expire(draft: Draft, order: str, kind: res.VerificationKind.ValueType) -> No
     facet.state = res.VERIFICATION_STATE_EXPIRED
     if draft.order(order).submission.state == res.Submission.STATE_CHECKING:
         facet.findings.append(_too_late())
-        _close_task(draft, order, kind)
+        close_task(draft, order, kind)
     draft.append(ev.VerificationChanged(order=order, verification=facet))
     conclude(draft, order)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
-from beianhub_core.domain import facets, linking
+from beianhub_core.domain import facets, linking, sms
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.handover import hand_over
@@ -135,6 +135,8 @@ def _status(draft: Draft, task: Task, outcome: TaskOutcome.Status) -> None:
 def apply_status(draft: Draft, order_name: str, status: TaskOutcome.Status) -> None:
     """What the vendor shows. A state that is not known changes nothing, and an end stays the end."""
     facets.show(draft, order_name, status.verifications)
+    if sms.count(draft, order_name, status.verifications):
+        return
     order = draft.order(order_name)
     if order.state in TERMINAL or not status.state:
         return

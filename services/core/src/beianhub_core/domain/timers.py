@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub.resources.v1.task_pb2 import TASK_KIND_QUERY
 from beianhub_core import names
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import deadlines, facets
-from beianhub_core.domain.lookup import TERMINAL, find_order, is_sending, tasks_of
-from beianhub_core.domain.orders import close_tasks, end, submit
+from beianhub_core.domain import deadlines, facets, sms
+from beianhub_core.domain.lookup import TERMINAL, find_order, is_sending
+from beianhub_core.domain.orders import end, submit
 from beianhub_core.errors import BeianhubError
 from beianhub_core.findings import blocker
 
@@ -59,25 +58,17 @@ def _submit(draft: Draft, order: res.Order, _kind: str) -> None:
 def _sms(draft: Draft, order: res.Order, kind: str) -> None:
     """The 24 hours are over (HW-KB doc_0013). Where the status is polled, the vendor says what follows."""
     _expire(draft, order, kind)
-    if tasks_of(draft.record, order.name, TASK_KIND_QUERY):
-        return
-    close_tasks(draft, order.name, "ORDER_RETURNED")
-    draft.append(
-        ev.OrderReturned(
-            order=order.name,
-            state=res.ORDER_STATE_PROVIDER_REJECTED,
-            returned_by=res.RETURNED_BY_MIIT,
-            findings=[
-                blocker(
-                    "MIIT_SMS_EXPIRED",
-                    "order.verifications",
-                    "工信部短信核验超过 24 小时未完成，订单退回接入商",
-                    "the MIIT SMS was not answered within 24 hours, and the order came back",
-                    "Tell the recipient, and submit the order again unchanged.",
-                    source=("HW-KB doc_0013",),
-                )
-            ],
-        )
+    sms.come_back(
+        draft,
+        order.name,
+        blocker(
+            "MIIT_SMS_EXPIRED",
+            "order.verifications",
+            "工信部短信核验超过 24 小时未完成，订单退回接入商",
+            "the MIIT SMS was not answered within 24 hours, and the order came back",
+            "Tell the recipient, and submit the order again unchanged.",
+            source=("HW-KB doc_0013",),
+        ),
     )
 
 

@@ -106,6 +106,25 @@ def test_the_person_answers_the_sms(start: Start, company: Company, until: Until
     assert _answer(sandbox, company, message["code"])[0] == 404
 
 
+def test_a_change_of_the_phone_is_answered_on_the_new_one(start: Start, company: Company, until: Until) -> None:
+    """变更网站 with a new contact 1 asks there: a phone that is dead can be changed (S1.2, S3.22)."""
+    sandbox = start(sms_mode="manual")
+    sandbox.http.post("/sandbox/records", json=company.record("tencent"))
+    manager = {"SitePrincipalName": "李示例", "SitePrincipalMobile": "13700137000"}
+    form = {"CertificateNumber": company.number, "Domain": company.domain, "IcpNumber": "京ICP备2025000777号-1"}
+    sandbox.tencent.call("CreateIcpOrder", IcpOrderType=5, SitePrincipalIdNumber=company.id_number, **form, **manager)
+    until(lambda: sandbox.messages("13700137000"))
+    assert not sandbox.messages(company.mobile)
+
+
+def test_a_seeded_service_may_have_several_accesses(sandbox: Running, company: Company) -> None:
+    """A filing from long ago may be served from several providers, each with its addresses."""
+    given = [{"provider": "tencent", "ips": ["198.51.100.1"]}, {"provider": "aliyun", "ips": ["198.51.100.2"]}]
+    service = {"name": "示例商店", "domain": company.domain, "accesses": given}
+    seeded = sandbox.http.post("/sandbox/records", json=company.record(services=[service])).json()
+    assert seeded["services"][0]["accesses"] == given
+
+
 def test_both_principals_of_a_first_filing_get_a_code(start: Start, company: Company, until: Until) -> None:
     """首次备案 asks the subject's and the site's principal; the order waits for both."""
     sandbox = start(sms_mode="manual")

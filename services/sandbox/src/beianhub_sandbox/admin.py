@@ -181,10 +181,11 @@ def _add_service(subject: Subject, document: dict[str, Any]) -> None:
     default = f"{subject.number}-{subject.last_sequence + 1}{KIND_SUFFIXES[kind]}"
     number = str(document.get("number") or default)
     manager = Person(**document["manager"]) if "manager" in document else subject.principal
-    access = [Access(document["provider"], list(document.get("ips", ())))] if document.get("provider") else []
+    given = document.get("accesses", [document] if document.get("provider") else [])
+    accesses = [Access(str(item["provider"]), list(item.get("ips", ()))) for item in given]
     subject.last_sequence = max(subject.last_sequence + 1, sequence_of(number))
     subject.services.append(
-        Service(number, str(document["name"]), kind, str(document["domain"]).lower(), manager, access)
+        Service(number, str(document["name"]), kind, str(document["domain"]).lower(), manager, accesses)
     )
 
 

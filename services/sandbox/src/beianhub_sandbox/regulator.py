@@ -409,6 +409,11 @@ def _filed_principal(record: Record, application: Application) -> list[Person]:
     return [subject.principal] if subject else []
 
 
+def _changed_manager(record: Record, application: Application) -> list[Person]:
+    """The contact 1 that the change carries, else the one in the record: a dead phone is changed so (S1.2, S3.22)."""
+    return [application.manager] if application.manager_mobile else _filed_manager(record, application)
+
+
 def _nobody(_record: Record, _application: Application) -> list[Person]:
     return []
 
@@ -418,7 +423,7 @@ OPERATIONS: Mapping[OrderType, Operation] = {
     OrderType.ADD_SERVICE: Operation("新增网站", _examine_add_service, _enact_add_service, _applied_manager),
     OrderType.ADD_ACCESS: Operation("接入备案", _examine_add_access, _enact_add_access, _filed_manager),
     OrderType.CHANGE_SUBJECT: Operation("变更主体", _examine_change_subject, _enact_change_subject, _filed_principal),
-    OrderType.CHANGE_SERVICE: Operation("变更网站", _examine_own_access, _enact_change_service, _filed_manager),
+    OrderType.CHANGE_SERVICE: Operation("变更网站", _examine_own_access, _enact_change_service, _changed_manager),
     OrderType.CHANGE_ACCESS: Operation("变更接入", _examine_own_access, _enact_change_access, _filed_manager),
     OrderType.CANCEL_SUBJECT: Operation("注销主体", _examine_own_subject, _enact_cancel_subject, _filed_principal),
     OrderType.CANCEL_SERVICE: Operation("注销网站", _examine_own_access, _enact_cancel_service, _filed_manager),

@@ -78,7 +78,7 @@ class Sandbox:
 
 
 def national_record(subject: Subject) -> dict[str, Any]:
-    """A filed subject as the national record has it."""
+    """A filed subject as the national record has it, with the services that are filed."""
     profile, principal = subject.profile, subject.profile.principal
     of_a_unit = profile.certificate.type == res.CERTIFICATE_TYPE_USCC
     return {
@@ -94,10 +94,12 @@ def national_record(subject: Subject) -> dict[str, Any]:
                 "name": service.title,
                 "domain": service.domains[0],
                 "number": service.licence_number,
-                "provider": service.accesses[0].provider if service.accesses else "",
+                "kind": res.ServiceKind.Name(service.kind).removeprefix("SERVICE_KIND_"),
+                "accesses": [{"provider": access.provider, "ips": list(access.ips)} for access in service.accesses],
                 "manager": _person(service.principal),
             }
             for service in subject.services
+            if service.licence_number
         ],
     }
 

@@ -13,7 +13,9 @@ from beianhub_core.planner.contradictions import contradictions
 from beianhub_core.planner.situation import Document, Situation
 from beianhub_core.planner.vocabulary import Field, Wish
 
-_ABOUT: Final = frozenset({"title", "source", "expect", "id", "note"})  # what a scenario file says of itself
+_ABOUT: Final = frozenset(
+    {"title", "source", "expect", "end_to_end", "id", "note"}
+)  # what a scenario file says of itself
 _DEEPEST: Final = 12
 _REMEDIES: Final = {
     "extra_forbidden": ("未知字段", "is no field of a situation", "Remove it, or spell it as the documentation does."),

@@ -32,7 +32,8 @@ NOT_PERSONAL = {
         OrderEnded.order VerificationChanged.order OrderReminded.order TaskClosed.task HandoffClaimed.task
         Difference.service Drift.name Drift.subject Drift.account DriftApplied.drift DriftApplied.account
         OrderChange.vault_ref OrderChange.base_ref Order.target_account DeadlinesSet.order DeadlineNear.order
-        DeadlinePassed.order OrderBlockersOverridden.order
+        DeadlinePassed.order OrderBlockersOverridden.order Notice.name Notice.service Risk.name Risk.resource
+        Risk.notice Observation.service Task.service RiskCleared.name RiskCleared.resource NoticeResolved.name
         Order.target_subject Order.target_service Task.target_subject IncomingMigration.order IncomingMigration.source
         MigrationHeld.order MigrationHeld.source MigrationReleased.order ServiceMigratedOut.order
         ServiceMigratedOut.service ServiceMigratedOut.target_service ServiceMigratedOut.vault_ref
@@ -53,7 +54,7 @@ NOT_PERSONAL = {
     """,
     "a plugin's id, and where an account's provider is": """
         ProviderId.provider Access.provider Order.provider Account.provider Account.endpoint Account.credential
-        Task.plugin TaskAssignment.callback_url Drift.provider DriftApplied.provider
+        Task.plugin TaskAssignment.callback_url Drift.provider DriftApplied.provider Notice.provider
     """,
     "a server's address, not a person's": "Access.ips Order.ips",
     "too coarse to tell one person": "SubjectProfile.province SubjectProfile.city Certificate.valid_until",
@@ -62,7 +63,7 @@ NOT_PERSONAL = {
         Deadline.source Deadline.calendar Deadline.path Task.last_error
         TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
         OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths Difference.path
-        Override.codes
+        Override.codes Notice.due_date Risk.due_date Risk.wish TaskOutcome.Observed.unseen
     """,
     "a value of any field as the record shows it: a mask where the field is labelled": """
         Difference.ours Difference.theirs
@@ -101,6 +102,7 @@ NOT_PERSONAL = {
     "why an owner sends an order in spite of a rule: typed by the owner, and scrubbed of numbers and addresses": """
         OrderBlockersOverridden.reason Override.reason
     """,
+    "the number of a notice: refused where it is long or looks like personal data, and scrubbed": "Notice.reference",
     "what a document is; the document itself is in the vault": """
         Document.purpose Document.content_type Document.sha256
     """,

@@ -15,7 +15,7 @@ def _methods(service: str, names: str) -> frozenset[str]:
 
 
 _READS: Final = frozenset[str]().union(
-    _methods("SubjectService", "GetSubject ListSubjects ListEvents ListDeadlines GetDrift ListDrifts"),
+    _methods("SubjectService", "GetSubject ListSubjects ListEvents ListDeadlines GetDrift ListDrifts ListRisks"),
     _methods("OrderService", "GetOrder ListOrders CheckOrder WatchOrders Plan"),
     _methods("AccessService", "CheckAccess BatchCheckAccess"),
     _methods("DocumentService", "GetDocument ListDocuments"),
@@ -24,7 +24,9 @@ _READS: Final = frozenset[str]().union(
 )
 # A claim of tasks hands out personal data and takes the work from the plugins: not an operator's.
 _OPERATIONS: Final = _READS.union(
-    _methods("SubjectService", "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift"),
+    _methods(
+        "SubjectService", "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift ReportNotice ResolveNotice"
+    ),
     _methods(
         "OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress ApplyPlan"
     ),
@@ -34,7 +36,9 @@ _OPERATIONS: Final = _READS.union(
 _ALLOWED: Final[dict[int, frozenset[str]]] = {
     ROLE_OPERATOR: _OPERATIONS,
     ROLE_VIEWER: _READS,
-    ROLE_PLUGIN_HOST: _methods("TaskService", "ClaimTasks ExtendLease ReportTask"),
+    ROLE_PLUGIN_HOST: _methods("TaskService", "ClaimTasks ExtendLease ReportTask").union(
+        _methods("SubjectService", "ReportNotice")  # a provider's API may show a notice
+    ),
 }
 # Anyone may ask how the server is and what it offers.
 _OPEN: Final = ("/grpc.health.v1.Health/", "/grpc.reflection.v1alpha.ServerReflection/")

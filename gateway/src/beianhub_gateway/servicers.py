@@ -59,7 +59,7 @@ def handlers(
 ) -> list[grpc.GenericRpcHandler]:
     """The handlers of every method of every service."""
     servers: dict[str, tuple[object, ...]] = {
-        "SubjectService": (application.subjects, application.deadlines, application.drifts),
+        "SubjectService": (application.subjects, application.deadlines, application.drifts, application.risks),
         "OrderService": (application.orders, application.plans, watch),
         "AccessService": (access,),
         "DocumentService": (application.documents,),

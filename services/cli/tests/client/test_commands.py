@@ -378,3 +378,45 @@ def test_a_migration_names_where_the_service_goes(beianhub: Command, tmp_path: P
     assert applied["result"] == "unchanged"
     assert "shili-keji" in beianhub.run("order", "get", "move").output
     assert beianhub.fails(4, "order", "create", *options[2:-2])["reason"] == "TARGET_SUBJECT_WRONG"
+
+
+def test_a_notice_is_a_risk_until_it_is_resolved(beianhub: Command) -> None:
+    """A reported notice is listed with its date; with `--exit-code` a listed risk answers 7, and none 0."""
+    options = ["--kind", "未悬挂备案号", "--due", "2020-01-01", "--provider", "tencent", "--reference", "ZG-7"]
+    assert "notice" in beianhub.run("notice", "report", "yanshi-wangluo", *options).stderr  # no such kind
+    options[1] = "备案号未悬挂"
+    notice = beianhub.ok("notice", "report", "yanshi-wangluo", *options)
+    mine = ["risks", "--subject", "yanshi-wangluo", "--kind", "整改通知"]
+    (risk,) = beianhub.ok(*mine)["risks"]
+    assert (risk["due_date"], risk["notice"], risk["wish"]) == ("2020-01-01", notice["name"], "ANSWER_NOTICE")
+    assert risk["finding"]["severity"] == "SEVERITY_BLOCKER"
+    shown = beianhub.run(*mine, "--severity", "BLOCKER", "--exit-code")
+    assert shown.exit_code == 7
+    assert "整改通知 NOTICE_DUE" in shown.stdout
+    assert beianhub.run(*mine, "-o", "yaml").exit_code == 0
+    assert "整改通知" in beianhub.run("subject", "get", "yanshi-wangluo").stdout
+    short = f"yanshi-wangluo/{notice['name'].rpartition('/')[2]}"
+    assert beianhub.ok("notice", "resolve", short)["reference"] == "ZG-7"
+    assert beianhub.run(*mine, "--exit-code").exit_code == 0
+    assert beianhub.fails(3, "notice", "resolve", short)["reason"] == "NOTICE_NOT_FOUND"
+
+
+def test_a_notice_keeps_no_personal_data(beianhub: Command) -> None:
+    """A reference that looks like a phone number is refused, and nowhere repeated."""
+    options = ["--kind", "CONTACT", "--reference", "call 13800000001"]
+    result = beianhub.run("notice", "report", "yanshi-wangluo", *options, "-o", "json")
+    assert result.exit_code == 4
+    assert "LOOKS_PERSONAL" in result.stderr
+    assert "13800000001" not in result.stderr
+
+
+def test_risks_are_paged(beianhub: Command) -> None:
+    """A page names the next, and `--all` brings every risk once."""
+    for kind in ("CONTENT", "RESOURCE", "MATERIAL"):
+        beianhub.ok("notice", "report", "yanshi-wangluo", "--kind", kind)
+    first = beianhub.ok("risks", "--page-size", "2")
+    assert len(first["risks"]) == 2
+    everything = beianhub.ok("risks", "--page-size", "2", "--all")["risks"]
+    assert len({risk["name"] for risk in everything}) == len(everything) >= 3
+    second = beianhub.ok("risks", "--page-size", "2", "--page-token", first["next_page_token"])
+    assert second["risks"] == everything[2:4]

@@ -164,6 +164,7 @@ def test_a_filed_migration_moves_the_service(pair: Pair) -> None:
         "a:task_closed",
         "a:service_migrated_out",
         "a:order_filed",
+        "a:risk_raised",
         "b:service_migrated_in",
         "b:migration_released",
     ]

@@ -49,11 +49,11 @@ def test_certificates_end_and_are_warned_of_when_three_months_are_left() -> None
     bench.now = china(2026, 5, 2, 23)
     assert fire_due(bench) == []
     bench.now = china(2026, 5, 3)
-    assert fire_due(bench) == ["deadline_near"]
+    assert fire_due(bench) == ["deadline_near", "risk_raised"]
     bench.now = china(2026, 8, 2)
-    assert fire_due(bench) == ["deadline_passed"]
+    assert fire_due(bench) == ["deadline_passed", "risk_raised"]
     assert fire_due(bench) == []
-    told = bench.events[-1].deadline_passed
+    told = bench.events[-2].deadline_passed
     assert (told.order, told.finding.path) == ("", OLD)
     assert fold(bench.events) == bench.record
 
@@ -82,11 +82,12 @@ def test_renewed_certificates_begin_anew() -> None:
     """A new last day is a new deadline, one that stays keeps what was told of it, and what never ends has none."""
     bench = with_certificates("2026-05-01", "2026-05-02")
     assert fire_due(bench) == ["deadline_near", "deadline_near"]
-    assert update(bench, principal="2036-05-01", service="2026-05-02") == ["subject_updated", "deadlines_set"]
+    events = update(bench, principal="2036-05-01", service="2026-05-02")
+    assert events == ["subject_updated", "deadlines_set", "risk_cleared"]
     found = of_subject(bench, "CERTIFICATE")
     assert {path: d.state for path, d in found.items()} == {OLD: 0, NEW: res.DEADLINE_STATE_NEAR}
     assert fire_due(bench) == []
-    assert update(bench, principal="", service="长期") == ["subject_updated", "deadlines_set"]
+    assert update(bench, principal="", service="长期") == ["subject_updated", "deadlines_set", "risk_cleared"]
     assert not of_subject(bench, "CERTIFICATE")
     assert bench.record is not None
     assert not projection.timers(bench.record)

@@ -63,6 +63,11 @@ class Event(_message.Message):
     SERVICE_MIGRATED_OUT_FIELD_NUMBER: _builtins.int
     SERVICE_MIGRATED_IN_FIELD_NUMBER: _builtins.int
     ORDER_BLOCKERS_OVERRIDDEN_FIELD_NUMBER: _builtins.int
+    OBSERVATION_CHANGED_FIELD_NUMBER: _builtins.int
+    RISK_RAISED_FIELD_NUMBER: _builtins.int
+    RISK_CLEARED_FIELD_NUMBER: _builtins.int
+    NOTICE_REPORTED_FIELD_NUMBER: _builtins.int
+    NOTICE_RESOLVED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     tenant: _builtins.str
@@ -132,6 +137,16 @@ class Event(_message.Message):
     def service_migrated_in(self) -> Global___ServiceMigratedIn: ...
     @_builtins.property
     def order_blockers_overridden(self) -> Global___OrderBlockersOverridden: ...
+    @_builtins.property
+    def observation_changed(self) -> Global___ObservationChanged: ...
+    @_builtins.property
+    def risk_raised(self) -> Global___RiskRaised: ...
+    @_builtins.property
+    def risk_cleared(self) -> Global___RiskCleared: ...
+    @_builtins.property
+    def notice_reported(self) -> Global___NoticeReported: ...
+    @_builtins.property
+    def notice_resolved(self) -> Global___NoticeResolved: ...
     def __init__(
         self,
         *,
@@ -170,12 +185,17 @@ class Event(_message.Message):
         service_migrated_out: Global___ServiceMigratedOut | None = ...,
         service_migrated_in: Global___ServiceMigratedIn | None = ...,
         order_blockers_overridden: Global___OrderBlockersOverridden | None = ...,
+        observation_changed: Global___ObservationChanged | None = ...,
+        risk_raised: Global___RiskRaised | None = ...,
+        risk_cleared: Global___RiskCleared | None = ...,
+        notice_reported: Global___NoticeReported | None = ...,
+        notice_resolved: Global___NoticeResolved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in", "order_blockers_overridden"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in", "order_blockers_overridden", "observation_changed", "risk_raised", "risk_cleared", "notice_reported", "notice_resolved"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -983,3 +1003,122 @@ class OrderBlockersOverridden(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OrderBlockersOverridden: _TypeAlias = OrderBlockersOverridden  # noqa: Y015
+
+@_typing.final
+class ObservationChanged(_message.Message):
+    """A patrol saw a filed service otherwise than before."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBSERVATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def observation(self) -> _resources_pb2.Observation:
+        """As it now looks; without findings where all is well."""
+
+    def __init__(
+        self,
+        *,
+        observation: _resources_pb2.Observation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["observation", b"observation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObservationChanged: _TypeAlias = ObservationChanged  # noqa: Y015
+
+@_typing.final
+class RiskRaised(_message.Message):
+    """A risk appeared, or weighs otherwise now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RISK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def risk(self) -> _resources_pb2.Risk: ...
+    def __init__(
+        self,
+        *,
+        risk: _resources_pb2.Risk | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["risk", b"risk"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["risk", b"risk"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RiskRaised: _TypeAlias = RiskRaised  # noqa: Y015
+
+@_typing.final
+class RiskCleared(_message.Message):
+    """A risk is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/risks/{risk}"""
+    kind: _resources_pb2.RiskKind.ValueType
+    resource: _builtins.str
+    """What was at risk."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: _resources_pb2.RiskKind.ValueType = ...,
+        resource: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "name", b"name", "resource", b"resource"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RiskCleared: _TypeAlias = RiskCleared  # noqa: Y015
+
+@_typing.final
+class NoticeReported(_message.Message):
+    """A rectification notice arrived, or its date moved."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTICE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def notice(self) -> _resources_pb2.Notice: ...
+    def __init__(
+        self,
+        *,
+        notice: _resources_pb2.Notice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoticeReported: _TypeAlias = NoticeReported  # noqa: Y015
+
+@_typing.final
+class NoticeResolved(_message.Message):
+    """A rectification notice was met, or taken back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/notices/{notice}"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NoticeResolved: _TypeAlias = NoticeResolved  # noqa: Y015

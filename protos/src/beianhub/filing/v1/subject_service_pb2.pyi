@@ -624,3 +624,132 @@ class ApplyDriftRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplyDriftRequest: _TypeAlias = ApplyDriftRequest  # noqa: Y015
+
+@_typing.final
+class ListRisksRequest(_message.Message):
+    """Asks for a page of risks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """tenants/{tenant}"""
+    page_size: _builtins.int
+    """At most 1000; 50 if 0."""
+    page_token: _builtins.str
+    subject: _builtins.str
+    """Only this subject's: tenants/{tenant}/subjects/{subject}"""
+    customer: _builtins.str
+    """Only this customer's."""
+    severity: _resources_pb2.Severity.ValueType
+    """Only what weighs at least so much."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_resources_pb2.RiskKind.ValueType]:
+        """Only of these kinds; any if empty."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        customer: _builtins.str = ...,
+        kinds: _abc.Iterable[_resources_pb2.RiskKind.ValueType] | None = ...,
+        severity: _resources_pb2.Severity.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "kinds", b"kinds", "page_size", b"page_size", "page_token", b"page_token", "parent", b"parent", "severity", b"severity", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRisksRequest: _TypeAlias = ListRisksRequest  # noqa: Y015
+
+@_typing.final
+class ListRisksResponse(_message.Message):
+    """A page of risks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RISKS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def risks(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Risk]: ...
+    def __init__(
+        self,
+        *,
+        risks: _abc.Iterable[_resources_pb2.Risk] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "risks", b"risks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRisksResponse: _TypeAlias = ListRisksResponse  # noqa: Y015
+
+@_typing.final
+class ReportNoticeRequest(_message.Message):
+    """Reports a notice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """tenants/{tenant}/subjects/{subject}"""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable for 7 days."""
+    @_builtins.property
+    def notice(self) -> _resources_pb2.Notice:
+        """kind, service, provider, reference and due_date are read."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        notice: _resources_pb2.Notice | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportNoticeRequest: _TypeAlias = ReportNoticeRequest  # noqa: Y015
+
+@_typing.final
+class ResolveNoticeRequest(_message.Message):
+    """Names a notice."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/notices/{notice}"""
+    request_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveNoticeRequest: _TypeAlias = ResolveNoticeRequest  # noqa: Y015

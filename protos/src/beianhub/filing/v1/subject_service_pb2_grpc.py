@@ -92,6 +92,21 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
                 response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
                 _registered_method=True)
+        self.ListRisks = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ListRisks',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksResponse.FromString,
+                _registered_method=True)
+        self.ReportNotice = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ReportNotice',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportNoticeRequest.SerializeToString,
+                response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.FromString,
+                _registered_method=True)
+        self.ResolveNotice = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ResolveNotice',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ResolveNoticeRequest.SerializeToString,
+                response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.FromString,
+                _registered_method=True)
 
 
 class SubjectServiceServicer(object):
@@ -183,6 +198,28 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRisks(self, request, context):
+        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportNotice(self, request, context):
+        """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
+        notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveNotice(self, request, context):
+        """Takes a notice off the record: it was met, or taken back. NOT_FOUND if it is not open.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SubjectServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -240,6 +277,21 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.ListDeadlines,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.FromString,
                     response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.SerializeToString,
+            ),
+            'ListRisks': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRisks,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksResponse.SerializeToString,
+            ),
+            'ReportNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportNotice,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportNoticeRequest.FromString,
+                    response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.SerializeToString,
+            ),
+            'ResolveNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveNotice,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ResolveNoticeRequest.FromString,
+                    response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -540,6 +592,87 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/ListDeadlines',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRisks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ListRisks',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ReportNotice',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportNoticeRequest.SerializeToString,
+            beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ResolveNotice',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ResolveNoticeRequest.SerializeToString,
+            beianhub_dot_resources_dot_v1_dot_resources__pb2.Notice.FromString,
             options,
             channel_credentials,
             insecure,

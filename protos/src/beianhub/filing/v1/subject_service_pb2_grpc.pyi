@@ -71,6 +71,14 @@ class SubjectServiceStub:
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
     """
+    ListRisks: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]
+    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+    ReportNotice: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ReportNoticeRequest, _resources_pb2.Notice]
+    """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
+    notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
+    """
+    ResolveNotice: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ResolveNoticeRequest, _resources_pb2.Notice]
+    """Takes a notice off the record: it was met, or taken back. NOT_FOUND if it is not open."""
 
 @_typing.type_check_only
 class SubjectServiceAsyncStub(SubjectServiceStub):
@@ -113,6 +121,14 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
     """
+    ListRisks: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]  # type: ignore[assignment]
+    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+    ReportNotice: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ReportNoticeRequest, _resources_pb2.Notice]  # type: ignore[assignment]
+    """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
+    notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
+    """
+    ResolveNotice: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ResolveNoticeRequest, _resources_pb2.Notice]  # type: ignore[assignment]
+    """Takes a notice off the record: it was met, or taken back. NOT_FOUND if it is not open."""
 
 class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
     """Subjects with their services and accesses: the unified filing record."""
@@ -218,5 +234,31 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
         of the filter does not exist.
         """
+
+    @_abc_1.abstractmethod
+    def ListRisks(
+        self,
+        request: _subject_service_pb2.ListRisksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.ListRisksResponse, _abc.Awaitable[_subject_service_pb2.ListRisksResponse]]:
+        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+
+    @_abc_1.abstractmethod
+    def ReportNotice(
+        self,
+        request: _subject_service_pb2.ReportNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resources_pb2.Notice, _abc.Awaitable[_resources_pb2.Notice]]:
+        """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
+        notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolveNotice(
+        self,
+        request: _subject_service_pb2.ResolveNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resources_pb2.Notice, _abc.Awaitable[_resources_pb2.Notice]]:
+        """Takes a notice off the record: it was met, or taken back. NOT_FOUND if it is not open."""
 
 def add_SubjectServiceServicer_to_server(servicer: SubjectServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -321,6 +321,7 @@ class Plugin(_message.Message):
     ORDER_TYPE_NAMES_FIELD_NUMBER: _builtins.int
     CIRCUIT_OPEN_FIELD_NUMBER: _builtins.int
     WITHDRAWALS_FIELD_NUMBER: _builtins.int
+    PATROL_INTERVAL_SECONDS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """plugins/{plugin}"""
     kind: Global___Plugin.Kind.ValueType
@@ -339,6 +340,8 @@ class Plugin(_message.Message):
     """Seconds between two status queries of an order."""
     circuit_open: _builtins.bool
     """Calls to it fail at present: its circuit breaker is open for an account."""
+    patrol_interval_seconds: _builtins.float
+    """Of a verifier: seconds between two looks at a filed service; 0 where it does not patrol (巡检)."""
     @_builtins.property
     def capabilities(self) -> _containers.RepeatedCompositeFieldContainer[Global___Capability]: ...
     @_builtins.property
@@ -384,10 +387,11 @@ class Plugin(_message.Message):
         order_type_names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         circuit_open: _builtins.bool = ...,
         withdrawals: _abc.Iterable[Global___Withdrawal] | None = ...,
+        patrol_interval_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guarantee", b"guarantee", "seen_time", b"seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version", "withdrawals", b"withdrawals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "patrol_interval_seconds", b"patrol_interval_seconds", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version", "withdrawals", b"withdrawals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -564,6 +564,166 @@ SEVERITY_BLOCKER: Severity.ValueType  # 3
 """Refuses the submission."""
 Global___Severity: _TypeAlias = Severity  # noqa: Y015
 
+class _RiskKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RiskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RiskKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RISK_KIND_UNSPECIFIED: _RiskKind.ValueType  # 0
+    RISK_KIND_SERVICE_WITHOUT_ACCESS: _RiskKind.ValueType  # 1
+    """空壳网站: a filed service without an access; its number may be cancelled (S0.16, S1.12, S1.23, S4.39)."""
+    RISK_KIND_SUBJECT_SHELL: _RiskKind.ValueType  # 2
+    """空壳主体: a filed subject without a filed service; the bureau clears it from time to time (S3.19)."""
+    RISK_KIND_SINGLE_PROVIDER_CANCELLED: _RiskKind.ValueType  # 3
+    """唯一接入即将取消: an order cancels the only access of a service (S0.14 to S0.16, MIIT-V3 1025)."""
+    RISK_KIND_DOMAIN_EXPIRING: _RiskKind.ValueType  # 4
+    """域名到期: a notice or a patrol says so (S4.1, S4.2, S4.34)."""
+    RISK_KIND_CERTIFICATE_EXPIRING: _RiskKind.ValueType  # 5
+    """证件到期 (HW-KB 核查 身份证过期, ALI-2019)."""
+    RISK_KIND_FOOTER_WRONG: _RiskKind.ValueType  # 6
+    """备案号悬挂: absent, wrong or not linked to MIIT's site (S4.35, S4.36)."""
+    RISK_KIND_SITE_CLOSED: _RiskKind.ValueType  # 7
+    """网站打不开: a filed site must be open (S4.13, S1.7)."""
+    RISK_KIND_RESOLVES_ELSEWHERE: _RiskKind.ValueType  # 8
+    """解析IP与备案IP不符: somebody else than the access answers (HW-KB 5.2)."""
+    RISK_KIND_CHANGE_NOTICE_UNANSWERED: _RiskKind.ValueType  # 9
+    """变更通知未答复: the filed data are older than a notice that asks to change them (S1.24, S1.25, S4.41)."""
+    RISK_KIND_NOTICE_DUE: _RiskKind.ValueType  # 10
+    """整改通知 open until it is resolved (S4.39, HW-KB doc_0202)."""
+    RISK_KIND_OTHER_OBSERVED: _RiskKind.ValueType  # 11
+    """其他巡检发现: what a patrol of another kind found."""
+
+class RiskKind(_RiskKind, metaclass=_RiskKindEnumTypeWrapper):
+    """What can go wrong after a filing."""
+
+RISK_KIND_UNSPECIFIED: RiskKind.ValueType  # 0
+RISK_KIND_SERVICE_WITHOUT_ACCESS: RiskKind.ValueType  # 1
+"""空壳网站: a filed service without an access; its number may be cancelled (S0.16, S1.12, S1.23, S4.39)."""
+RISK_KIND_SUBJECT_SHELL: RiskKind.ValueType  # 2
+"""空壳主体: a filed subject without a filed service; the bureau clears it from time to time (S3.19)."""
+RISK_KIND_SINGLE_PROVIDER_CANCELLED: RiskKind.ValueType  # 3
+"""唯一接入即将取消: an order cancels the only access of a service (S0.14 to S0.16, MIIT-V3 1025)."""
+RISK_KIND_DOMAIN_EXPIRING: RiskKind.ValueType  # 4
+"""域名到期: a notice or a patrol says so (S4.1, S4.2, S4.34)."""
+RISK_KIND_CERTIFICATE_EXPIRING: RiskKind.ValueType  # 5
+"""证件到期 (HW-KB 核查 身份证过期, ALI-2019)."""
+RISK_KIND_FOOTER_WRONG: RiskKind.ValueType  # 6
+"""备案号悬挂: absent, wrong or not linked to MIIT's site (S4.35, S4.36)."""
+RISK_KIND_SITE_CLOSED: RiskKind.ValueType  # 7
+"""网站打不开: a filed site must be open (S4.13, S1.7)."""
+RISK_KIND_RESOLVES_ELSEWHERE: RiskKind.ValueType  # 8
+"""解析IP与备案IP不符: somebody else than the access answers (HW-KB 5.2)."""
+RISK_KIND_CHANGE_NOTICE_UNANSWERED: RiskKind.ValueType  # 9
+"""变更通知未答复: the filed data are older than a notice that asks to change them (S1.24, S1.25, S4.41)."""
+RISK_KIND_NOTICE_DUE: RiskKind.ValueType  # 10
+"""整改通知 open until it is resolved (S4.39, HW-KB doc_0202)."""
+RISK_KIND_OTHER_OBSERVED: RiskKind.ValueType  # 11
+"""其他巡检发现: what a patrol of another kind found."""
+Global___RiskKind: _TypeAlias = RiskKind  # noqa: Y015
+
+class _NoticeKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoticeKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NOTICE_KIND_UNSPECIFIED: _NoticeKind.ValueType  # 0
+    NOTICE_KIND_FOOTER_LINK: _NoticeKind.ValueType  # 1
+    """备案号未链接工信部网站 (S4.35)"""
+    NOTICE_KIND_FOOTER_NUMBER: _NoticeKind.ValueType  # 2
+    """未悬挂或悬挂错误的备案号 (S4.36)"""
+    NOTICE_KIND_SITE_CLOSED: _NoticeKind.ValueType  # 3
+    """网站打不开"""
+    NOTICE_KIND_CONTENT: _NoticeKind.ValueType  # 4
+    """网站内容不符"""
+    NOTICE_KIND_SHELL_SUBJECT: _NoticeKind.ValueType  # 5
+    """空壳主体"""
+    NOTICE_KIND_SHELL_SERVICE: _NoticeKind.ValueType  # 6
+    """空壳网站, 未解析到本云 (S4.39)"""
+    NOTICE_KIND_IP_MISMATCH: _NoticeKind.ValueType  # 7
+    """解析IP与备案IP不符"""
+    NOTICE_KIND_DOMAIN_EXPIRED: _NoticeKind.ValueType  # 8
+    """域名过期或即将过期"""
+    NOTICE_KIND_DOMAIN_HOLDER: _NoticeKind.ValueType  # 9
+    """域名实名不符"""
+    NOTICE_KIND_DISUSED_DOMAIN: _NoticeKind.ValueType  # 10
+    """废弃域名"""
+    NOTICE_KIND_OPERATION: _NoticeKind.ValueType  # 11
+    """主体经营异常"""
+    NOTICE_KIND_NAME: _NoticeKind.ValueType  # 12
+    """名称不一致"""
+    NOTICE_KIND_CERT_NUMBER: _NoticeKind.ValueType  # 13
+    """证件号码不一致"""
+    NOTICE_KIND_CERT_ADDRESS: _NoticeKind.ValueType  # 14
+    """证件住所不一致"""
+    NOTICE_KIND_OLD_CERTIFICATE: _NoticeKind.ValueType  # 15
+    """老证件"""
+    NOTICE_KIND_PRINCIPAL: _NoticeKind.ValueType  # 16
+    """主体负责人非法人"""
+    NOTICE_KIND_ID_EXPIRED: _NoticeKind.ValueType  # 17
+    """身份证过期"""
+    NOTICE_KIND_CONTACT: _NoticeKind.ValueType  # 18
+    """联系方式失效"""
+    NOTICE_KIND_RESOURCE: _NoticeKind.ValueType  # 19
+    """备案资源不足"""
+    NOTICE_KIND_MATERIAL: _NoticeKind.ValueType  # 20
+    """补充核验材料 (S4.37)"""
+    NOTICE_KIND_VERIFY_AND_UPDATE: _NoticeKind.ValueType  # 21
+    """核实并更新备案信息, after an access (S1.24, S1.25)"""
+    NOTICE_KIND_UNFILED: _NoticeKind.ValueType  # 22
+    """未备案 (S2.18)"""
+
+class NoticeKind(_NoticeKind, metaclass=_NoticeKindEnumTypeWrapper):
+    """What a rectification notice (整改通知) is about (S4.35 to S4.41, HW-KB's classes of a 核查)."""
+
+NOTICE_KIND_UNSPECIFIED: NoticeKind.ValueType  # 0
+NOTICE_KIND_FOOTER_LINK: NoticeKind.ValueType  # 1
+"""备案号未链接工信部网站 (S4.35)"""
+NOTICE_KIND_FOOTER_NUMBER: NoticeKind.ValueType  # 2
+"""未悬挂或悬挂错误的备案号 (S4.36)"""
+NOTICE_KIND_SITE_CLOSED: NoticeKind.ValueType  # 3
+"""网站打不开"""
+NOTICE_KIND_CONTENT: NoticeKind.ValueType  # 4
+"""网站内容不符"""
+NOTICE_KIND_SHELL_SUBJECT: NoticeKind.ValueType  # 5
+"""空壳主体"""
+NOTICE_KIND_SHELL_SERVICE: NoticeKind.ValueType  # 6
+"""空壳网站, 未解析到本云 (S4.39)"""
+NOTICE_KIND_IP_MISMATCH: NoticeKind.ValueType  # 7
+"""解析IP与备案IP不符"""
+NOTICE_KIND_DOMAIN_EXPIRED: NoticeKind.ValueType  # 8
+"""域名过期或即将过期"""
+NOTICE_KIND_DOMAIN_HOLDER: NoticeKind.ValueType  # 9
+"""域名实名不符"""
+NOTICE_KIND_DISUSED_DOMAIN: NoticeKind.ValueType  # 10
+"""废弃域名"""
+NOTICE_KIND_OPERATION: NoticeKind.ValueType  # 11
+"""主体经营异常"""
+NOTICE_KIND_NAME: NoticeKind.ValueType  # 12
+"""名称不一致"""
+NOTICE_KIND_CERT_NUMBER: NoticeKind.ValueType  # 13
+"""证件号码不一致"""
+NOTICE_KIND_CERT_ADDRESS: NoticeKind.ValueType  # 14
+"""证件住所不一致"""
+NOTICE_KIND_OLD_CERTIFICATE: NoticeKind.ValueType  # 15
+"""老证件"""
+NOTICE_KIND_PRINCIPAL: NoticeKind.ValueType  # 16
+"""主体负责人非法人"""
+NOTICE_KIND_ID_EXPIRED: NoticeKind.ValueType  # 17
+"""身份证过期"""
+NOTICE_KIND_CONTACT: NoticeKind.ValueType  # 18
+"""联系方式失效"""
+NOTICE_KIND_RESOURCE: NoticeKind.ValueType  # 19
+"""备案资源不足"""
+NOTICE_KIND_MATERIAL: NoticeKind.ValueType  # 20
+"""补充核验材料 (S4.37)"""
+NOTICE_KIND_VERIFY_AND_UPDATE: NoticeKind.ValueType  # 21
+"""核实并更新备案信息, after an access (S1.24, S1.25)"""
+NOTICE_KIND_UNFILED: NoticeKind.ValueType  # 22
+"""未备案 (S2.18)"""
+Global___NoticeKind: _TypeAlias = NoticeKind  # noqa: Y015
+
 class _DeadlineState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -908,6 +1068,9 @@ class Subject(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     DEADLINES_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
+    RISKS_FIELD_NUMBER: _builtins.int
+    OBSERVATIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/subjects/{subject}"""
     customer: _builtins.str
@@ -935,6 +1098,18 @@ class Subject(_message.Message):
     def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Deadline]:
         """Output only: of its data and of what is filed; those of an order are in the order."""
 
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[Global___Notice]:
+        """Output only: open rectification notices (整改通知)."""
+
+    @_builtins.property
+    def risks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Risk]:
+        """Output only: what can go wrong with it as it now is."""
+
+    @_builtins.property
+    def observations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Observation]:
+        """Output only: what patrols saw of its sites that is not as it has to be."""
+
     def __init__(
         self,
         *,
@@ -951,14 +1126,155 @@ class Subject(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
         deadlines: _abc.Iterable[Global___Deadline] | None = ...,
+        notices: _abc.Iterable[Global___Notice] | None = ...,
+        risks: _abc.Iterable[Global___Risk] | None = ...,
+        observations: _abc.Iterable[Global___Observation] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "profile", b"profile", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "customer", b"customer", "deadlines", b"deadlines", "etag", b"etag", "licence_number", b"licence_number", "name", b"name", "profile", b"profile", "provider_ids", b"provider_ids", "regulator_id", b"regulator_id", "services", b"services", "state", b"state", "update_time", b"update_time", "vault_ref", b"vault_ref"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "customer", b"customer", "deadlines", b"deadlines", "etag", b"etag", "licence_number", b"licence_number", "name", b"name", "notices", b"notices", "observations", b"observations", "profile", b"profile", "provider_ids", b"provider_ids", "regulator_id", b"regulator_id", "risks", b"risks", "services", b"services", "state", b"state", "update_time", b"update_time", "vault_ref", b"vault_ref"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Subject: _TypeAlias = Subject  # noqa: Y015
+
+@_typing.final
+class Notice(_message.Message):
+    """A rectification notice (整改通知) that a provider or the bureau sent; it is there until it is resolved."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    PROVIDER_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    REPORT_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/notices/{notice}"""
+    kind: Global___NoticeKind.ValueType
+    service: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}; empty where it is about the subject."""
+    provider: _builtins.str
+    """Who sent it: the plugin's id; empty where that is not known."""
+    reference: _builtins.str
+    """How the sender knows it, such as its number; no personal data."""
+    due_date: _builtins.str
+    """The last day in China, YYYY-MM-DD (S4.39); empty where the notice names none."""
+    @_builtins.property
+    def report_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___NoticeKind.ValueType = ...,
+        service: _builtins.str = ...,
+        provider: _builtins.str = ...,
+        reference: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        report_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report_time", b"report_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "kind", b"kind", "name", b"name", "provider", b"provider", "reference", b"reference", "report_time", b"report_time", "service", b"service"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Notice: _TypeAlias = Notice  # noqa: Y015
+
+@_typing.final
+class Risk(_message.Message):
+    """What can go wrong after a filing: derived from the record, its notices and what patrols saw."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    FINDING_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/risks/{risk}: the same as long as it lasts, and when it comes again."""
+    kind: Global___RiskKind.ValueType
+    resource: _builtins.str
+    """What is at risk: the subject, the service or the access."""
+    wish: _builtins.str
+    """The planner's wish that plans it, such as "SERVE_DOMAIN"; empty where no order mends it."""
+    due_date: _builtins.str
+    """The last day in China, YYYY-MM-DD; empty where there is none."""
+    notice: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/notices/{notice}, where one is behind it."""
+    @_builtins.property
+    def finding(self) -> Global___Finding:
+        """What is wrong, by which rule and source, and what to do. BLOCKER: the access or the number may go any day."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """When it appeared."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        kind: Global___RiskKind.ValueType = ...,
+        resource: _builtins.str = ...,
+        finding: Global___Finding | None = ...,
+        wish: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        notice: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "finding", b"finding", "kind", b"kind", "name", b"name", "notice", b"notice", "resource", b"resource", "since", b"since", "wish", b"wish"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Risk: _TypeAlias = Risk  # noqa: Y015
+
+@_typing.final
+class Observation(_message.Message):
+    """What a patrol (巡检) saw of a filed service and is not as it has to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    service: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}"""
+    verification: Global___VerificationKind.ValueType
+    """The kind of the verifier that looked."""
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Finding]:
+        """At least one."""
+
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """Since when it looks so."""
+
+    def __init__(
+        self,
+        *,
+        service: _builtins.str = ...,
+        verification: Global___VerificationKind.ValueType = ...,
+        findings: _abc.Iterable[Global___Finding] | None = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "service", b"service", "time", b"time", "verification", b"verification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Observation: _TypeAlias = Observation  # noqa: Y015
 
 @_typing.final
 class Challenge(_message.Message):

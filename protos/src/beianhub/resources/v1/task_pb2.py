@@ -27,45 +27,47 @@ from beianhub.resources.v1 import resources_pb2 as beianhub_dot_resources_dot_v1
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n beianhub/resources/v1/task.proto\x12\x15\x62\x65ianhub.resources.v1\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x85\x06\n\x04Task\x12\x0c\n\x04name\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.beianhub.resources.v1.TaskKind\x12\x0e\n\x06plugin\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\r\n\x05order\x18\x05 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x06 \x01(\t\x12\x30\n\x05state\x18\x07 \x01(\x0e\x32!.beianhub.resources.v1.Task.State\x12/\n\x05phase\x18\x08 \x01(\x0e\x32 .beianhub.resources.v1.TaskPhase\x12\x12\n\ngeneration\x18\t \x01(\x05\x12\r\n\x05\x65poch\x18\n \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x0b \x01(\x05\x12,\n\x08\x64ue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11lease_expire_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ssignee\x18\x0e \x01(\t\x12\x14\n\x0c\x63lient_token\x18\x0f \x01(\t\x12\x33\n\x0f\x66irst_send_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0brequest_ref\x18\x11 \x01(\t\x12\x12\n\nlast_error\x18\x12 \x01(\t\x12=\n\x0cverification\x18\x13 \x01(\x0e\x32\'.beianhub.resources.v1.VerificationKind\x12/\n\x0b\x63reate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08in_doubt\x18\x15 \x01(\x08\x12\x16\n\x0etarget_subject\x18\x1f \x01(\t\"c\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x11\n\rSTATE_CLAIMED\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x10\n\x0cSTATE_CLOSED\x10\x04\"\x99\x03\n\x0eTaskAssignment\x12)\n\x04task\x18\x01 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\x12+\n\x05order\x18\x02 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x07service\x18\x04 \x01(\x0b\x32\x1e.beianhub.resources.v1.Service\x12/\n\x07\x61\x63\x63ount\x18\x05 \x01(\x0b\x32\x1e.beianhub.resources.v1.Account\x12\x11\n\treference\x18\x06 \x01(\t\x12\x0f\n\x07request\x18\x07 \x01(\x0c\x12\x14\n\x0c\x63\x61llback_url\x18\x08 \x01(\t\x12\x32\n\tdocuments\x18\t \x03(\x0b\x32\x1f.beianhub.resources.v1.Document\x12.\n\x06target\x18\x1f \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\"6\n\tFormField\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\xdb\x01\n\x07Handoff\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x04task\x18\x02 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\x12\r\n\x05title\x18\x03 \x01(\t\x12\x11\n\tdeep_link\x18\x04 \x01(\t\x12\x30\n\x06\x66ields\x18\x05 \x03(\x0b\x32 .beianhub.resources.v1.FormField\x12\x11\n\tdocuments\x18\x06 \x03(\t\x12\x17\n\x0finstructions_zh\x18\x07 \x01(\t\x12\x17\n\x0finstructions_en\x18\x08 \x01(\t\"\xfd\x0b\n\x0bTaskOutcome\x12?\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.AcceptedH\x00\x12?\n\x08rejected\x18\x02 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.RejectedH\x00\x12\x39\n\x05retry\x18\x03 \x01(\x0b\x32(.beianhub.resources.v1.TaskOutcome.RetryH\x00\x12=\n\x07unknown\x18\x04 \x01(\x0b\x32*.beianhub.resources.v1.TaskOutcome.UnknownH\x00\x12@\n\tnot_found\x18\x05 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.NotFoundH\x00\x12;\n\x06status\x18\x06 \x01(\x0b\x32).beianhub.resources.v1.TaskOutcome.StatusH\x00\x12?\n\x08verified\x18\x07 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.VerifiedH\x00\x12?\n\x08prepared\x18\x08 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.PreparedH\x00\x12=\n\x07\x66ilings\x18\n \x01(\x0b\x32*.beianhub.resources.v1.TaskOutcome.FilingsH\x00\x1a>\n\x08\x41\x63\x63\x65pted\x12\x19\n\x11provider_order_id\x18\x01 \x01(\t\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x1aU\n\x08Rejected\x12\x30\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x1a.\n\x05Retry\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x15\n\rdelay_seconds\x18\x02 \x01(\x01\x1a\x19\n\x07Unknown\x12\x0e\n\x06reason\x18\x01 \x01(\t\x1a\n\n\x08NotFound\x1a\n\n\x08Prepared\x1a\x8f\x03\n\x06Status\x12\x30\n\x05state\x18\x01 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x12\x36\n\x0breturned_by\x18\x03 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12:\n\rverifications\x18\x05 \x03(\x0b\x32#.beianhub.resources.v1.Verification\x12\x1e\n\x16subject_licence_number\x18\x06 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x07 \x01(\t\x12\x1b\n\x13subject_provider_id\x18\x08 \x01(\t\x12\x1b\n\x13service_provider_id\x18\t \x01(\t\x12\x1a\n\x12\x61\x63\x63\x65ss_provider_id\x18\n \x01(\t\x1a\xd8\x01\n\x08Verified\x12\x37\n\x05state\x18\x01 \x01(\x0e\x32(.beianhub.resources.v1.VerificationState\x12\x33\n\tchallenge\x18\x02 \x01(\x0b\x32 .beianhub.resources.v1.Challenge\x12,\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x1a@\n\x07\x46ilings\x12\x35\n\x08subjects\x18\x01 \x03(\x0b\x32#.beianhub.resources.v1.FiledSubjectB\t\n\x07outcome*\xd3\x01\n\x08TaskKind\x12\x19\n\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_KIND_SUBMIT\x10\x01\x12\x15\n\x11TASK_KIND_HANDOFF\x10\x02\x12\x13\n\x0fTASK_KIND_QUERY\x10\x03\x12\x16\n\x12TASK_KIND_WITHDRAW\x10\x04\x12\x14\n\x10TASK_KIND_VERIFY\x10\x05\x12 \n\x1cTASK_KIND_START_VERIFICATION\x10\x06\x12\x1a\n\x16TASK_KIND_LIST_FILINGS\x10\n*h\n\tTaskPhase\x12\x1a\n\x16TASK_PHASE_UNSPECIFIED\x10\x00\x12\x13\n\x0fTASK_PHASE_SEND\x10\x01\x12\x13\n\x0fTASK_PHASE_FIND\x10\x02\x12\x15\n\x11TASK_PHASE_PERSON\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n beianhub/resources/v1/task.proto\x12\x15\x62\x65ianhub.resources.v1\x1a!beianhub/resources/v1/drift.proto\x1a%beianhub/resources/v1/resources.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x06\n\x04Task\x12\x0c\n\x04name\x18\x01 \x01(\t\x12-\n\x04kind\x18\x02 \x01(\x0e\x32\x1f.beianhub.resources.v1.TaskKind\x12\x0e\n\x06plugin\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\r\n\x05order\x18\x05 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x06 \x01(\t\x12\x30\n\x05state\x18\x07 \x01(\x0e\x32!.beianhub.resources.v1.Task.State\x12/\n\x05phase\x18\x08 \x01(\x0e\x32 .beianhub.resources.v1.TaskPhase\x12\x12\n\ngeneration\x18\t \x01(\x05\x12\r\n\x05\x65poch\x18\n \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x0b \x01(\x05\x12,\n\x08\x64ue_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11lease_expire_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ssignee\x18\x0e \x01(\t\x12\x14\n\x0c\x63lient_token\x18\x0f \x01(\t\x12\x33\n\x0f\x66irst_send_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0brequest_ref\x18\x11 \x01(\t\x12\x12\n\nlast_error\x18\x12 \x01(\t\x12=\n\x0cverification\x18\x13 \x01(\x0e\x32\'.beianhub.resources.v1.VerificationKind\x12/\n\x0b\x63reate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08in_doubt\x18\x15 \x01(\x08\x12\x16\n\x0etarget_subject\x18\x1f \x01(\t\x12\x0f\n\x07service\x18( \x01(\t\x12-\n\tseen_time\x18) \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x11\n\rSTATE_CLAIMED\x10\x02\x12\x0e\n\nSTATE_DONE\x10\x03\x12\x10\n\x0cSTATE_CLOSED\x10\x04\"\x99\x03\n\x0eTaskAssignment\x12)\n\x04task\x18\x01 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\x12+\n\x05order\x18\x02 \x01(\x0b\x32\x1c.beianhub.resources.v1.Order\x12/\n\x07subject\x18\x03 \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\x12/\n\x07service\x18\x04 \x01(\x0b\x32\x1e.beianhub.resources.v1.Service\x12/\n\x07\x61\x63\x63ount\x18\x05 \x01(\x0b\x32\x1e.beianhub.resources.v1.Account\x12\x11\n\treference\x18\x06 \x01(\t\x12\x0f\n\x07request\x18\x07 \x01(\x0c\x12\x14\n\x0c\x63\x61llback_url\x18\x08 \x01(\t\x12\x32\n\tdocuments\x18\t \x03(\x0b\x32\x1f.beianhub.resources.v1.Document\x12.\n\x06target\x18\x1f \x01(\x0b\x32\x1e.beianhub.resources.v1.Subject\"6\n\tFormField\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05value\x18\x03 \x01(\t\"\xdb\x01\n\x07Handoff\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x04task\x18\x02 \x01(\x0b\x32\x1b.beianhub.resources.v1.Task\x12\r\n\x05title\x18\x03 \x01(\t\x12\x11\n\tdeep_link\x18\x04 \x01(\t\x12\x30\n\x06\x66ields\x18\x05 \x03(\x0b\x32 .beianhub.resources.v1.FormField\x12\x11\n\tdocuments\x18\x06 \x03(\t\x12\x17\n\x0finstructions_zh\x18\x07 \x01(\t\x12\x17\n\x0finstructions_en\x18\x08 \x01(\t\"\x8c\r\n\x0bTaskOutcome\x12?\n\x08\x61\x63\x63\x65pted\x18\x01 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.AcceptedH\x00\x12?\n\x08rejected\x18\x02 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.RejectedH\x00\x12\x39\n\x05retry\x18\x03 \x01(\x0b\x32(.beianhub.resources.v1.TaskOutcome.RetryH\x00\x12=\n\x07unknown\x18\x04 \x01(\x0b\x32*.beianhub.resources.v1.TaskOutcome.UnknownH\x00\x12@\n\tnot_found\x18\x05 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.NotFoundH\x00\x12;\n\x06status\x18\x06 \x01(\x0b\x32).beianhub.resources.v1.TaskOutcome.StatusH\x00\x12?\n\x08verified\x18\x07 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.VerifiedH\x00\x12?\n\x08prepared\x18\x08 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.PreparedH\x00\x12=\n\x07\x66ilings\x18\n \x01(\x0b\x32*.beianhub.resources.v1.TaskOutcome.FilingsH\x00\x12?\n\x08observed\x18\x15 \x01(\x0b\x32+.beianhub.resources.v1.TaskOutcome.ObservedH\x00\x1a>\n\x08\x41\x63\x63\x65pted\x12\x19\n\x11provider_order_id\x18\x01 \x01(\t\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x1aU\n\x08Rejected\x12\x30\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x1a.\n\x05Retry\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x15\n\rdelay_seconds\x18\x02 \x01(\x01\x1a\x19\n\x07Unknown\x12\x0e\n\x06reason\x18\x01 \x01(\t\x1a\n\n\x08NotFound\x1a\n\n\x08Prepared\x1a\x8f\x03\n\x06Status\x12\x30\n\x05state\x18\x01 \x01(\x0e\x32!.beianhub.resources.v1.OrderState\x12\x17\n\x0fprovider_status\x18\x02 \x01(\t\x12\x36\n\x0breturned_by\x18\x03 \x01(\x0e\x32!.beianhub.resources.v1.ReturnedBy\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12:\n\rverifications\x18\x05 \x03(\x0b\x32#.beianhub.resources.v1.Verification\x12\x1e\n\x16subject_licence_number\x18\x06 \x01(\t\x12\x1e\n\x16service_licence_number\x18\x07 \x01(\t\x12\x1b\n\x13subject_provider_id\x18\x08 \x01(\t\x12\x1b\n\x13service_provider_id\x18\t \x01(\t\x12\x1a\n\x12\x61\x63\x63\x65ss_provider_id\x18\n \x01(\t\x1a\xd8\x01\n\x08Verified\x12\x37\n\x05state\x18\x01 \x01(\x0e\x32(.beianhub.resources.v1.VerificationState\x12\x33\n\tchallenge\x18\x02 \x01(\x0b\x32 .beianhub.resources.v1.Challenge\x12,\n\x08\x64\x65\x61\x64line\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x1a@\n\x07\x46ilings\x12\x35\n\x08subjects\x18\x01 \x03(\x0b\x32#.beianhub.resources.v1.FiledSubject\x1aL\n\x08Observed\x12\x30\n\x08\x66indings\x18\x01 \x03(\x0b\x32\x1e.beianhub.resources.v1.Finding\x12\x0e\n\x06unseen\x18\x02 \x03(\tB\t\n\x07outcome*\xe9\x01\n\x08TaskKind\x12\x19\n\x15TASK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_KIND_SUBMIT\x10\x01\x12\x15\n\x11TASK_KIND_HANDOFF\x10\x02\x12\x13\n\x0fTASK_KIND_QUERY\x10\x03\x12\x16\n\x12TASK_KIND_WITHDRAW\x10\x04\x12\x14\n\x10TASK_KIND_VERIFY\x10\x05\x12 \n\x1cTASK_KIND_START_VERIFICATION\x10\x06\x12\x1a\n\x16TASK_KIND_LIST_FILINGS\x10\n\x12\x14\n\x10TASK_KIND_PATROL\x10\x15*h\n\tTaskPhase\x12\x1a\n\x16TASK_PHASE_UNSPECIFIED\x10\x00\x12\x13\n\x0fTASK_PHASE_SEND\x10\x01\x12\x13\n\x0fTASK_PHASE_FIND\x10\x02\x12\x15\n\x11TASK_PHASE_PERSON\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'beianhub.resources.v1.task_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_TASKKIND']._serialized_start=3169
-  _globals['_TASKKIND']._serialized_end=3380
-  _globals['_TASKPHASE']._serialized_start=3382
-  _globals['_TASKPHASE']._serialized_end=3486
+  _globals['_TASKKIND']._serialized_start=3376
+  _globals['_TASKKIND']._serialized_end=3609
+  _globals['_TASKPHASE']._serialized_start=3611
+  _globals['_TASKPHASE']._serialized_end=3715
   _globals['_TASK']._serialized_start=167
-  _globals['_TASK']._serialized_end=940
-  _globals['_TASK_STATE']._serialized_start=841
-  _globals['_TASK_STATE']._serialized_end=940
-  _globals['_TASKASSIGNMENT']._serialized_start=943
-  _globals['_TASKASSIGNMENT']._serialized_end=1352
-  _globals['_FORMFIELD']._serialized_start=1354
-  _globals['_FORMFIELD']._serialized_end=1408
-  _globals['_HANDOFF']._serialized_start=1411
-  _globals['_HANDOFF']._serialized_end=1630
-  _globals['_TASKOUTCOME']._serialized_start=1633
-  _globals['_TASKOUTCOME']._serialized_end=3166
-  _globals['_TASKOUTCOME_ACCEPTED']._serialized_start=2220
-  _globals['_TASKOUTCOME_ACCEPTED']._serialized_end=2282
-  _globals['_TASKOUTCOME_REJECTED']._serialized_start=2284
-  _globals['_TASKOUTCOME_REJECTED']._serialized_end=2369
-  _globals['_TASKOUTCOME_RETRY']._serialized_start=2371
-  _globals['_TASKOUTCOME_RETRY']._serialized_end=2417
-  _globals['_TASKOUTCOME_UNKNOWN']._serialized_start=2419
-  _globals['_TASKOUTCOME_UNKNOWN']._serialized_end=2444
-  _globals['_TASKOUTCOME_NOTFOUND']._serialized_start=2446
-  _globals['_TASKOUTCOME_NOTFOUND']._serialized_end=2456
-  _globals['_TASKOUTCOME_PREPARED']._serialized_start=2458
-  _globals['_TASKOUTCOME_PREPARED']._serialized_end=2468
-  _globals['_TASKOUTCOME_STATUS']._serialized_start=2471
-  _globals['_TASKOUTCOME_STATUS']._serialized_end=2870
-  _globals['_TASKOUTCOME_VERIFIED']._serialized_start=2873
-  _globals['_TASKOUTCOME_VERIFIED']._serialized_end=3089
-  _globals['_TASKOUTCOME_FILINGS']._serialized_start=3091
-  _globals['_TASKOUTCOME_FILINGS']._serialized_end=3155
+  _globals['_TASK']._serialized_end=1004
+  _globals['_TASK_STATE']._serialized_start=905
+  _globals['_TASK_STATE']._serialized_end=1004
+  _globals['_TASKASSIGNMENT']._serialized_start=1007
+  _globals['_TASKASSIGNMENT']._serialized_end=1416
+  _globals['_FORMFIELD']._serialized_start=1418
+  _globals['_FORMFIELD']._serialized_end=1472
+  _globals['_HANDOFF']._serialized_start=1475
+  _globals['_HANDOFF']._serialized_end=1694
+  _globals['_TASKOUTCOME']._serialized_start=1697
+  _globals['_TASKOUTCOME']._serialized_end=3373
+  _globals['_TASKOUTCOME_ACCEPTED']._serialized_start=2349
+  _globals['_TASKOUTCOME_ACCEPTED']._serialized_end=2411
+  _globals['_TASKOUTCOME_REJECTED']._serialized_start=2413
+  _globals['_TASKOUTCOME_REJECTED']._serialized_end=2498
+  _globals['_TASKOUTCOME_RETRY']._serialized_start=2500
+  _globals['_TASKOUTCOME_RETRY']._serialized_end=2546
+  _globals['_TASKOUTCOME_UNKNOWN']._serialized_start=2548
+  _globals['_TASKOUTCOME_UNKNOWN']._serialized_end=2573
+  _globals['_TASKOUTCOME_NOTFOUND']._serialized_start=2575
+  _globals['_TASKOUTCOME_NOTFOUND']._serialized_end=2585
+  _globals['_TASKOUTCOME_PREPARED']._serialized_start=2587
+  _globals['_TASKOUTCOME_PREPARED']._serialized_end=2597
+  _globals['_TASKOUTCOME_STATUS']._serialized_start=2600
+  _globals['_TASKOUTCOME_STATUS']._serialized_end=2999
+  _globals['_TASKOUTCOME_VERIFIED']._serialized_start=3002
+  _globals['_TASKOUTCOME_VERIFIED']._serialized_end=3218
+  _globals['_TASKOUTCOME_FILINGS']._serialized_start=3220
+  _globals['_TASKOUTCOME_FILINGS']._serialized_end=3284
+  _globals['_TASKOUTCOME_OBSERVED']._serialized_start=3286
+  _globals['_TASKOUTCOME_OBSERVED']._serialized_end=3362
 # @@protoc_insertion_point(module_scope)

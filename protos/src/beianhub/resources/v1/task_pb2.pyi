@@ -43,6 +43,8 @@ class _TaskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskKind.Val
     """Ask the provider for an identity check's link."""
     TASK_KIND_LIST_FILINGS: _TaskKind.ValueType  # 10
     """Read what is filed through an account: of an account, and of no subject and no order."""
+    TASK_KIND_PATROL: _TaskKind.ValueType  # 21
+    """Look at a filed service again and again (巡检), without an order."""
 
 class TaskKind(_TaskKind, metaclass=_TaskKindEnumTypeWrapper):
     """What a task asks of a plugin or of an operator."""
@@ -62,6 +64,8 @@ TASK_KIND_START_VERIFICATION: TaskKind.ValueType  # 6
 """Ask the provider for an identity check's link."""
 TASK_KIND_LIST_FILINGS: TaskKind.ValueType  # 10
 """Read what is filed through an account: of an account, and of no subject and no order."""
+TASK_KIND_PATROL: TaskKind.ValueType  # 21
+"""Look at a filed service again and again (巡检), without an order."""
 Global___TaskKind: _TypeAlias = TaskKind  # noqa: Y015
 
 class _TaskPhase:
@@ -141,6 +145,8 @@ class Task(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     IN_DOUBT_FIELD_NUMBER: _builtins.int
     TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
+    SERVICE_FIELD_NUMBER: _builtins.int
+    SEEN_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/tasks/{task}"""
     kind: Global___TaskKind.ValueType
@@ -170,6 +176,8 @@ class Task(_message.Message):
     """An earlier attempt may have been carried out, and the vendor has not been found to lack it since."""
     target_subject: _builtins.str
     """Of a migration: tenants/{tenant}/subjects/{subject}, the one that takes the service."""
+    service: _builtins.str
+    """Of a patrol: tenants/{tenant}/subjects/{subject}/services/{service}"""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp:
         """Not offered before."""
@@ -182,6 +190,10 @@ class Task(_message.Message):
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def seen_time(self) -> _timestamp_pb2.Timestamp:
+        """Of a patrol: when it last saw the service."""
+
     def __init__(
         self,
         *,
@@ -207,10 +219,12 @@ class Task(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         in_doubt: _builtins.bool = ...,
         target_subject: _builtins.str = ...,
+        service: _builtins.str = ...,
+        seen_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_time", b"due_time", "first_send_time", b"first_send_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "due_time", b"due_time", "first_send_time", b"first_send_time", "lease_expire_time", b"lease_expire_time", "seen_time", b"seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "in_doubt", b"in_doubt", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "state", b"state", "subject", b"subject", "target_subject", b"target_subject", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "assignee", b"assignee", "attempt", b"attempt", "client_token", b"client_token", "create_time", b"create_time", "due_time", b"due_time", "epoch", b"epoch", "first_send_time", b"first_send_time", "generation", b"generation", "in_doubt", b"in_doubt", "kind", b"kind", "last_error", b"last_error", "lease_expire_time", b"lease_expire_time", "name", b"name", "order", b"order", "phase", b"phase", "plugin", b"plugin", "request_ref", b"request_ref", "seen_time", b"seen_time", "service", b"service", "state", b"state", "subject", b"subject", "target_subject", b"target_subject", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -585,6 +599,34 @@ class TaskOutcome(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class Observed(_message.Message):
+        """What a patrol saw of a filed service."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        FINDINGS_FIELD_NUMBER: _builtins.int
+        UNSEEN_FIELD_NUMBER: _builtins.int
+        @_builtins.property
+        def findings(self) -> _containers.RepeatedCompositeFieldContainer[_resources_pb2.Finding]:
+            """What is not as it has to be; none where all is well. Remarks (INFO) are not kept."""
+
+        @_builtins.property
+        def unseen(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """Paths that could not be looked at, such as "service.domains[1]": what was seen of them before still counts."""
+
+        def __init__(
+            self,
+            *,
+            findings: _abc.Iterable[_resources_pb2.Finding] | None = ...,
+            unseen: _abc.Iterable[_builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["findings", b"findings", "unseen", b"unseen"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     ACCEPTED_FIELD_NUMBER: _builtins.int
     REJECTED_FIELD_NUMBER: _builtins.int
     RETRY_FIELD_NUMBER: _builtins.int
@@ -594,6 +636,7 @@ class TaskOutcome(_message.Message):
     VERIFIED_FIELD_NUMBER: _builtins.int
     PREPARED_FIELD_NUMBER: _builtins.int
     FILINGS_FIELD_NUMBER: _builtins.int
+    OBSERVED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def accepted(self) -> Global___TaskOutcome.Accepted: ...
     @_builtins.property
@@ -612,6 +655,8 @@ class TaskOutcome(_message.Message):
     def prepared(self) -> Global___TaskOutcome.Prepared: ...
     @_builtins.property
     def filings(self) -> Global___TaskOutcome.Filings: ...
+    @_builtins.property
+    def observed(self) -> Global___TaskOutcome.Observed: ...
     def __init__(
         self,
         *,
@@ -624,12 +669,13 @@ class TaskOutcome(_message.Message):
         verified: Global___TaskOutcome.Verified | None = ...,
         prepared: Global___TaskOutcome.Prepared | None = ...,
         filings: Global___TaskOutcome.Filings | None = ...,
+        observed: Global___TaskOutcome.Observed | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "observed", b"observed", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "filings", b"filings", "not_found", b"not_found", "observed", b"observed", "outcome", b"outcome", "prepared", b"prepared", "rejected", b"rejected", "retry", b"retry", "status", b"status", "unknown", b"unknown", "verified", b"verified"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified", "prepared", "filings"]  # noqa: Y015
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["accepted", "rejected", "retry", "unknown", "not_found", "status", "verified", "prepared", "filings", "observed"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 

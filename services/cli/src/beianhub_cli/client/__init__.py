@@ -15,6 +15,7 @@ from beianhub_cli.client import (
     keys,
     orders,
     plugins,
+    risks,
     subjects,
     tasks,
     watching,
@@ -31,6 +32,7 @@ _GROUPS = (
     ("account", accounts),
     ("key", keys),
     ("plugin", plugins),
+    ("notice", risks),
 )
 
 
@@ -39,6 +41,7 @@ def register(app: typer.Typer) -> None:
     for name, module in _GROUPS:
         app.add_typer(module.app, name=name)
     watching.register(app)
+    risks.register(app)
     auditing.register(app)
     deadlines.register(app)
 

@@ -110,6 +110,7 @@ def _subject(subject: res.Subject) -> list[Grid]:
             "accesses",
         ),
         *([table(subject.deadlines, "deadlines")] if subject.deadlines else []),
+        *[listed for listed in (table(subject.notices, "notices"), table(subject.risks, "risks")) if listed.rows],
     ]
 
 
@@ -211,6 +212,33 @@ def _left(time: Timestamp) -> str:
     days, rest = divmod(abs(minutes), 24 * 60)
     text = f"{days} d {rest // 60} h" if days else f"{rest // 60} h {rest % 60} min"
     return f"{text} overdue" if minutes < 0 else text
+
+
+def _risk_cells(risk: res.Risk) -> Cells:
+    return [
+        ("subject", risk.name.split("/")[3]),
+        ("risk", _enum(risk, "kind")),
+        ("severity", _enum(risk.finding, "severity")),
+        ("at", "/".join(risk.resource.split("/")[5:])),
+        ("until", risk.due_date),
+        ("since", moment(risk.since)),
+        ("finding", f"{risk.finding.message_zh} {risk.finding.message_en}"),
+        ("remedy", risk.finding.suggestion),
+        ("wish", risk.wish),
+        ("source", ", ".join(risk.finding.source)),
+    ]
+
+
+def _notice_cells(notice: res.Notice) -> Cells:
+    return [
+        ("notice", "/".join(notice.name.split("/")[3::2])),
+        ("kind", _enum(notice, "kind")),
+        ("service", last(notice.service)),
+        ("provider", notice.provider),
+        ("reference", notice.reference),
+        ("until", notice.due_date),
+        ("reported", moment(notice.report_time)),
+    ]
 
 
 def _verdict_cells(answer: Any) -> Cells:
@@ -342,6 +370,8 @@ _CELLS: Final[Mapping[str, Callable[[Any], Cells]]] = {
     "beianhub.resources.v1.Finding": _finding_cells,
     "beianhub.resources.v1.Document": _document_cells,
     "beianhub.resources.v1.Deadline": _deadline_cells,
+    "beianhub.resources.v1.Risk": _risk_cells,
+    "beianhub.resources.v1.Notice": _notice_cells,
     "beianhub.resources.v1.Task": _task_cells,
     "beianhub.resources.v1.Handoff": _handoff_cells,
     "beianhub.resources.v1.Plugin": _plugin_cells,

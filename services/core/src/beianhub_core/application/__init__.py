@@ -16,6 +16,7 @@ from beianhub_core.application.drifts import Drifts
 from beianhub_core.application.handoffs import Handoffs
 from beianhub_core.application.orders import Orders
 from beianhub_core.application.plans import Plans
+from beianhub_core.application.risks import Risks
 from beianhub_core.application.rulebooks import Rulebooks
 from beianhub_core.application.subjects import Subjects
 from beianhub_core.application.tasks import Tasks
@@ -42,6 +43,7 @@ class Application:
     callbacks: Callbacks
     timers: Timers
     deadlines: Deadlines
+    risks: Risks
 
     @property
     def store(self) -> Store:
@@ -82,6 +84,7 @@ def make_application(
         callbacks=Callbacks(core),
         timers=Timers(core),
         deadlines=Deadlines(core),
+        risks=Risks(core),
     )
 
 

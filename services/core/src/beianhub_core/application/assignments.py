@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1.resources_pb2 import VERIFICATION_KIND_MIIT_SMS
-from beianhub.resources.v1.task_pb2 import TaskAssignment
+from beianhub.resources.v1.task_pb2 import TASK_KIND_PATROL, TaskAssignment
 from beianhub_core import names
 from beianhub_core.application import sealing
 from beianhub_core.application.core import Core, not_found
 from beianhub_core.domain.changing import as_changed
-from beianhub_core.domain.lookup import find_order
+from beianhub_core.domain.lookup import find_order, find_service
 from beianhub_core.errors import BeianhubError
 from beianhub_core.store.port import VaultEntry
 from beianhub_core.vault import personal
@@ -105,6 +105,8 @@ class Assignments:
 
 
 def _masked(task: Task, record: Record) -> TaskAssignment:
+    if task.kind == TASK_KIND_PATROL:
+        return _patrol(task, record)
     order = find_order(record, task.order)
     if order is None:
         raise not_found("task.order", "订单", "order")
@@ -117,6 +119,11 @@ def _masked(task: Task, record: Record) -> TaskAssignment:
         service=next((service for service in subject.services if service.name == order.service), None),
         reference=f"{tenant}.{order_id}",
     )
+
+
+def _patrol(task: Task, record: Record) -> TaskAssignment:
+    """A patrol has no order: the service as the record has it."""
+    return TaskAssignment(task=task, subject=record.subject, service=find_service(record, task.service))
 
 
 def _given(task: Task, order: Order, record: Record) -> Subject:

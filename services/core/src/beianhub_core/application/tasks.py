@@ -320,6 +320,8 @@ def _another_is_claimed(row: Task, tasks: Mapping[str, Task], now: datetime) -> 
 
 
 def _observed(row: Task, outcome: task_pb2.TaskOutcome) -> dict[str, str]:
+    if outcome.HasField("observed"):
+        return {names.last(row.name): "OBSERVED"}
     shown = short(outcome.status.provider_status) if outcome.HasField("status") else ""
     return {names.last(row.order): shown} if shown else {}
 

@@ -59,6 +59,12 @@ _WORDS: Final = {
         "File the service with the public security (公安联网备案).",
         "File the service with the public security (公安联网备案) now.",
     ),
+    "RECTIFICATION": Words(
+        "整改期限",
+        "the rectification notice's date",
+        "Mend what it names, tell the sender, and resolve the notice.",
+        "Tell the sender at once: the access is cancelled next, and then the number if nobody else gives access.",
+    ),
     "MIIT_SMS": Words(
         "工信部短信核验期限",
         "MIIT's SMS verification",

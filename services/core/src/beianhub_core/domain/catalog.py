@@ -51,6 +51,10 @@ class Catalog:
         """The verifier of this kind."""
         return self._verifiers.get(kind)
 
+    def patrols(self) -> list[Plugin]:
+        """Verifiers that look at filed services again and again, by kind."""
+        return [plugin for _, plugin in sorted(self._verifiers.items()) if plugin.patrol_interval_seconds > 0]
+
     def prechecks(self, order_type: OrderType.ValueType) -> list[Plugin]:
         """Verifiers to run before an order of this type is sent, by kind."""
         return [

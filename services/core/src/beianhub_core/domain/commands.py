@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from beianhub.resources.v1.drift_pb2 import Drift
-from beianhub.resources.v1.resources_pb2 import Order, Subject
+from beianhub.resources.v1.resources_pb2 import Notice, Order, Subject
 from beianhub.resources.v1.task_pb2 import TaskOutcome
 
 
@@ -129,6 +130,29 @@ class RecountDeadlines:
     """The calendar of working days has new data."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReportNotice:
+    """A rectification notice arrived; it has its name."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveNotice:
+    """The notice of this name was met, or taken back."""
+
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patrol:
+    """It is time to look at the record and its sites; ``accounts`` has for each service that may be visited the name of
+    the account for which it is.
+    """
+
+    accounts: Mapping[str, str]
+
+
 Command = (
     CreateSubject
     | UpdateSubject
@@ -144,4 +168,7 @@ Command = (
     | GiveUpTask
     | FireTimer
     | RecountDeadlines
+    | ReportNotice
+    | ResolveNotice
+    | Patrol
 )

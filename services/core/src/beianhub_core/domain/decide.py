@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import drifting, handover, orders, outcomes, settling, subjects, timers
+from beianhub_core.domain import drifting, handover, orders, outcomes, settling, subjects, timers, watching
 from beianhub_core.domain.draft import Context, Draft
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.GiveUpTask: outcomes.give_up,
     cmd.FireTimer: timers.fire,
     cmd.RecountDeadlines: settling.recount,
+    cmd.ReportNotice: watching.report_notice,
+    cmd.ResolveNotice: watching.resolve_notice,
+    cmd.Patrol: watching.patrol,
 }
 
 
@@ -45,7 +48,7 @@ def draft(
     target: tuple[str, Record | None] | None = None,
     prepared: Handover | None = None,
 ) -> Draft:
-    """Like :func:`decide`, with the record after the events.
+    """Like :func:`decide`, with the record after the events. The risks follow what changed, and at a patrol the day.
 
     A command about a migration is decided with its ``target``, the other subject's id and record, whose events are in
     the result's ``target``; the one that files it also with what the vault has ``prepared``.
@@ -56,6 +59,9 @@ def draft(
     handover.settle(record, result)
     if result.target is not None:
         settling.settle(result.target)
+        watching.reconcile(result.target)
+    if result.events or isinstance(command, cmd.Patrol):
+        watching.reconcile(result)
     return result
 
 

@@ -14,6 +14,8 @@ from beianhub.events.v1.events_pb2 import (
     DriftApplied,
     Event,
     OrderCreated,
+    RiskCleared,
+    RiskRaised,
     ServiceMigratedIn,
     SubjectCreated,
     SubjectUpdated,
@@ -66,7 +68,8 @@ class Context:
     ruling: Callable[[Record, Order, date, Rulebook], list[Finding]] = _no_ruling
 
 
-# What these carry was checked field by field, or is of our own making; all others may quote somebody's words.
+# What these carry was checked field by field, is of our own making, or was cleaned when it came; all others may quote
+# somebody's words.
 _OUR_WORDS: Final = (
     SubjectCreated,
     SubjectUpdated,
@@ -77,6 +80,8 @@ _OUR_WORDS: Final = (
     DeadlineNear,
     DeadlinePassed,
     ServiceMigratedIn,
+    RiskRaised,
+    RiskCleared,
 )
 
 

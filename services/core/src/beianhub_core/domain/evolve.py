@@ -246,6 +246,37 @@ def _holder(record: Record, order: str) -> res.Order | res.Subject:
     return _order(record, order) if order else record.subject
 
 
+def _observation_changed(record: Record, payload: ev.ObservationChanged, _event: ev.Event) -> None:
+    seen, known = payload.observation, record.subject.observations
+    others = [o for o in known if (o.service, o.verification) != (seen.service, seen.verification)]
+    _replace(known, [*others, *([seen] if seen.findings else [])])
+
+
+def _risk_raised(record: Record, payload: ev.RiskRaised, _event: ev.Event) -> None:
+    known = next((risk for risk in record.subject.risks if risk.name == payload.risk.name), None)
+    (known if known is not None else record.subject.risks.add()).CopyFrom(payload.risk)
+
+
+def _risk_cleared(record: Record, payload: ev.RiskCleared, _event: ev.Event) -> None:
+    _replace(record.subject.risks, [risk for risk in record.subject.risks if risk.name != payload.name])
+
+
+def _notice_reported(record: Record, payload: ev.NoticeReported, _event: ev.Event) -> None:
+    known = next((notice for notice in record.subject.notices if notice.name == payload.notice.name), None)
+    (known if known is not None else record.subject.notices.add()).CopyFrom(payload.notice)
+
+
+def _notice_resolved(record: Record, payload: ev.NoticeResolved, _event: ev.Event) -> None:
+    _replace(record.subject.notices, [notice for notice in record.subject.notices if notice.name != payload.name])
+
+
+def _replace(field: Any, kept: list[Any]) -> None:
+    """Makes a repeated field hold these messages, some of which it may hold already."""
+    copies = [type(message).FromString(message.SerializeToString()) for message in kept]
+    del field[:]
+    field.extend(copies)
+
+
 def _order(record: Record, name: str) -> res.Order:
     order = find_order(record, name)
     if order is None:
@@ -329,4 +360,9 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "migration_released": _migration_released,
     "service_migrated_out": _migrated_out,
     "service_migrated_in": _migrated_in,
+    "observation_changed": _observation_changed,
+    "risk_raised": _risk_raised,
+    "risk_cleared": _risk_cleared,
+    "notice_reported": _notice_reported,
+    "notice_resolved": _notice_resolved,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
-from beianhub_core.domain import facets, linking, sms
+from beianhub_core.domain import facets, linking, sms, watching
 from beianhub_core.domain import tasks as rows
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.handover import hand_over
@@ -271,6 +271,15 @@ def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
             "the vendor has the order, and its status is still to be learnt",
             "Report what the vendor's console shows; the task ends with the order.",
         )
+    if task.kind == task_pb2.TASK_KIND_PATROL:
+        raise refused(
+            ErrorKind.PRECONDITION,
+            "PATROL_STANDS",
+            "name",
+            "巡检任务随服务结束，不能放弃",
+            "a patrol ends with its service, and is not given up",
+            "Disable the verifier's plugin to end its patrols.",
+        )
     row = draft.context.tasks.get(task.name, task)
     if task.kind == task_pb2.TASK_KIND_SUBMIT and _in_doubt(row):
         raise refused(
@@ -336,4 +345,5 @@ _OUTCOMES: Final[dict[tuple[int, str], Callable[[Draft, Task, Any], None]]] = {
     (task_pb2.TASK_KIND_QUERY, "status"): _status,
     (task_pb2.TASK_KIND_VERIFY, "verified"): _verified,
     (task_pb2.TASK_KIND_START_VERIFICATION, "verified"): _verified,
+    (task_pb2.TASK_KIND_PATROL, "observed"): watching.observed,
 }

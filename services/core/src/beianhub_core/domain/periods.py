@@ -28,7 +28,7 @@ _CANCELLATIONS: Final = frozenset(
 # What the vendor does by itself, for which no source says how long it takes (HW-KB doc_0198, doc_0199).
 _UNREVIEWED: Final = frozenset({res.ORDER_TYPE_TRANSFER_ACCOUNT, res.ORDER_TYPE_CLAIM})
 _UNDER_WAY: Final = frozenset({res.VERIFICATION_STATE_REQUESTED, res.VERIFICATION_STATE_WAITING})
-_MORNING: Final = time(9, tzinfo=BEIJING)  # when people begin to work, and are warned
+MORNING: Final = time(9, tzinfo=BEIJING)  # when people begin to work, and are warned
 _RULES: Final = {FIRST_REVIEW: "duration.first_review", PROVIDER_TO_REGULATOR: "duration.forwarding"}
 # How many days before its last one a period is warned of, so that there is time to act; ours, and no source's.
 _LEAD: Final = {
@@ -126,7 +126,7 @@ def deadline(kind: str, period: Period, start: datetime, calendar: Calendar, pat
         last, made.provisional, made.calendar = counted.date, counted.provisional, calendar.version
     warned = calendar.add(first, period.usual + 1).date if period.usual else last - _LEAD.get(kind, timedelta())
     made.time.FromDatetime(end_of(last))
-    made.warn_time.FromDatetime(datetime.combine(warned, _MORNING))
+    made.warn_time.FromDatetime(datetime.combine(warned, MORNING))
     return made
 
 

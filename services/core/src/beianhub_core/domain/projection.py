@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from beianhub.resources.v1.resources_pb2 import Order, Service
+from beianhub.resources.v1.resources_pb2 import ACCESS_STATE_ACTIVE, Order, Risk, Service
 from beianhub_core import names
 from beianhub_core.domain.deadlines import next_time
+from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,28 @@ def _deadlines(record: Record) -> Iterator[tuple[str, Deadline]]:
         order_id = names.last(order.name)
         yield from ((deadline_key(order_id, d.kind, d.path), d) for d in order.deadlines)
     yield from ((deadline_key("", d.kind, d.path), d) for d in record.subject.deadlines)
+
+
+def risks(record: Record) -> dict[str, Risk]:
+    """The record's risks by their names below the tenant's, such as ``s1/subject-shell-1f2e``."""
+    subject = names.last(record.subject.name)
+    return {f"{subject}/{names.last(risk.name)}": risk for risk in record.subject.risks}
+
+
+def watched(record: Record) -> dict[str, tuple[str, ...]]:
+    """What a patrol of the record depends on: once it differs, the scheduler looks at the record at once."""
+    rows: dict[str, tuple[str, ...]] = {notice.name: (notice.due_date,) for notice in record.subject.notices}
+    profile = record.subject.profile
+    for service in record.subject.services:
+        if service.state in SERVICE_FILED:
+            active = sorted(f"{a.provider} {a.account}" for a in service.accesses if a.state == ACCESS_STATE_ACTIVE)
+            rows[service.name] = (*service.domains, *active, service.principal.certificate.valid_until)
+    if record.subject.state in SUBJECT_FILED:
+        rows[record.subject.name] = (
+            profile.certificate.valid_until,
+            profile.principal.certificate.valid_until,
+        )
+    return rows
 
 
 def open_tasks(record: Record) -> set[str]:

@@ -32,7 +32,7 @@ _SHAPES: Final = (
 )
 # Numbers by which the vendor, the regulator or we know something; addresses to open; codes.
 _KEPT: Final = re.compile(
-    r"name|link|order|task|code|path|rule|as_of|source|provider_order_id|\w+_licence_number|\w+_provider_id"
+    r"name|link|order|task|service|code|path|rule|as_of|source|provider_order_id|\w+_licence_number|\w+_provider_id"
 )
 
 

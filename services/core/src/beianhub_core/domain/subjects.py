@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
@@ -13,6 +13,9 @@ from beianhub_core.findings import blocker
 
 if TYPE_CHECKING:
     from beianhub_core.domain.commands import CreateSubject, UpdateSubject
+
+
+_OUTPUTS: Final[tuple[Literal["notices", "risks", "observations"], ...]] = ("notices", "risks", "observations")
 
 
 def create(draft: Draft, command: CreateSubject) -> None:
@@ -29,6 +32,8 @@ def create(draft: Draft, command: CreateSubject) -> None:
     subject = res.Subject()
     subject.CopyFrom(command.subject)
     subject.ClearField("deadlines")
+    for output in _OUTPUTS:
+        subject.ClearField(output)
     _set_states(subject)
     _refuse_contradictions(subject)
     draft.append(ev.SubjectCreated(subject=subject))
@@ -182,6 +187,9 @@ def keep_outputs(before: res.Subject, after: res.Subject) -> None:
     after.regulator_id = before.regulator_id
     after.ClearField("provider_ids")
     after.provider_ids.extend(before.provider_ids)
+    for output in _OUTPUTS:
+        after.ClearField(output)
+        getattr(after, output).extend(getattr(before, output))
     known = {service.name: service for service in before.services}
     for service in after.services:
         old = known.get(service.name, res.Service())

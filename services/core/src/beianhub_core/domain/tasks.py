@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.resources.v1.plugin_pb2 import SubmissionGuarantee
 from beianhub.resources.v1.task_pb2 import (
     TASK_KIND_HANDOFF,
+    TASK_KIND_PATROL,
     TASK_KIND_QUERY,
     TASK_KIND_SUBMIT,
     TASK_KIND_VERIFY,
@@ -38,6 +39,8 @@ _FIRST_BACKOFF: Final = timedelta(seconds=1)
 _LONGEST_BACKOFF: Final = timedelta(minutes=5)
 _DOUBLINGS: Final = 9  # beyond it the longest backoff holds anyway
 _POLL_SECONDS: Final = 60.0  # where a plugin names no interval, as verifiers do not
+_PATROL: Final = timedelta(days=1)  # where the catalogue knows the plugin no more
+_PATROL_RETRY: Final = timedelta(hours=1)
 _LONGEST_DELAY: Final = timedelta(days=1)  # of a retry that a plugin asks for
 
 
@@ -118,6 +121,12 @@ def extend(task: Task, now: datetime, lease: timedelta) -> Task:
 
 def report(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetime) -> Task:
     """The row after an outcome that leaves it open; what closes it is an event's."""
+    if task.kind == TASK_KIND_PATROL:
+        return _patrolled(task, outcome, plugin, now)
+    return _reported(task, outcome, plugin, now)
+
+
+def _reported(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetime) -> Task:
     kind = outcome.WhichOneof("outcome")
     if kind == "retry":
         return retry(task, outcome.retry.reason, outcome.retry.delay_seconds, now)
@@ -198,6 +207,18 @@ def _polled(task: Task, plugin: Plugin | None, now: datetime) -> Task:
     interval = timedelta(seconds=seconds or _POLL_SECONDS)
     row = _open(task, now + interval)
     row.attempt = 0
+    return row
+
+
+def _patrolled(task: Task, outcome: TaskOutcome, plugin: Plugin | None, now: datetime) -> Task:
+    """Due again after the interval; where nothing could be seen sooner, but never so often that a site would suffer."""
+    interval = timedelta(seconds=plugin.patrol_interval_seconds if plugin else 0) or _PATROL
+    if not outcome.HasField("observed"):
+        reason = outcome.retry.reason or outcome.unknown.reason or "NOT_OBSERVED"
+        return _open(task, now + min(interval, _PATROL_RETRY), last_error=reason)
+    row = _open(task, now + interval)
+    row.attempt = 0
+    row.seen_time.FromDatetime(now)
     return row
 
 

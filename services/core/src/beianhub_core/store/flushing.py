@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Delete, Insert, Table, bindparam, delete, ins
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
-from beianhub.resources.v1.resources_pb2 import Deadline, Order
+from beianhub.resources.v1.resources_pb2 import Deadline, Order, Risk
 from beianhub.resources.v1.task_pb2 import TASK_PHASE_PERSON, Task
 from beianhub_core import names
 from beianhub_core.domain import projection
@@ -44,8 +44,11 @@ def flush(sql: Sql, connection: Connection, now: datetime, snapshot: Snapshot, p
     _insert(connection, tables.events, [_event_row(event) for event in writes.events])
     _write_domains(connection, changed)
     _write_orders(sql, connection, changed)
+    _write_risks(sql, connection, changed)
     _write_timers(sql, connection, changed)
     _write_deadlines(sql, connection, changed)
+    patrols = writes.patrols | dict.fromkeys(_to_look_at(changed), now)
+    _replace(sql, connection, tables.patrols, patrols, ("tenant", "subject"), lambda time: {"time": time})
     _replace(sql, connection, tables.tasks, writes.tasks, ("tenant", "task_id"), task_row)
     _replace(sql, connection, tables.vault, writes.vault, ("tenant", "ref"), _vault_row)
     _replace(sql, connection, tables.documents, writes.documents, ("tenant", "subject", "document_id"), _document_row)
@@ -124,6 +127,29 @@ def _write_orders(sql: Sql, connection: Connection, changed: Changed) -> None:
     _upsert(sql, connection, tables.orders, known, "tenant", "order_id")
     # A plain insert: where two writers take one id at once, the constraint refuses the second.
     _insert(connection, tables.orders, fresh)
+
+
+def _write_risks(sql: Sql, connection: Connection, changed: Changed) -> None:
+    gone: list[Row] = []
+    rows: list[Row] = []
+    for (tenant, subject), (before, after) in changed.items():
+        old, new = _derived(projection.risks, before), _derived(projection.risks, after)
+        gone += [{"k0": tenant, "k1": risk_id} for risk_id in old.keys() - new.keys()]
+        rows += [
+            {"tenant": tenant, "risk_id": risk_id, "subject": subject, **_risk_row(risk)}
+            for risk_id, risk in _differing(old, new).items()
+        ]
+    _delete(connection, tables.risks, ("tenant", "risk_id"), gone)
+    _upsert(sql, connection, tables.risks, rows, "tenant", "risk_id")
+
+
+def _to_look_at(changed: Changed) -> list[Key]:
+    """Records in which something changed that patrols or the days of risks depend on."""
+    return [
+        key
+        for key, (before, after) in changed.items()
+        if _derived(projection.watched, before) != _derived(projection.watched, after)
+    ]
 
 
 def _write_timers(sql: Sql, connection: Connection, changed: Changed) -> None:
@@ -229,6 +255,14 @@ def _deadline_row(deadline: Deadline) -> Row:
         "time": deadline.time.ToDatetime(tzinfo=UTC),
         "calendar": counted_with(deadline),
         "body": deadline.SerializeToString(deterministic=True),
+    }
+
+
+def _risk_row(risk: Risk) -> Row:
+    return {
+        "kind": risk.kind,
+        "severity": risk.finding.severity,
+        "body": risk.SerializeToString(deterministic=True),
     }
 
 

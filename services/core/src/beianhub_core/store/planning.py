@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from beianhub.events.v1.events_pb2 import Event
@@ -57,6 +58,7 @@ class Writes:
     vault: dict[tuple[str, str], tuple[str, bytes] | None] = field(default_factory=dict)
     documents: dict[tuple[str, str, str], tuple[Document, str] | None] = field(default_factory=dict)
     observed: dict[tuple[str, str], str] = field(default_factory=dict)
+    patrols: dict[Key, datetime | None] = field(default_factory=dict)
     requests: dict[RequestId, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
@@ -177,6 +179,8 @@ class Planning:
             writes.documents[tenant, subject, names.last(document.name)] = document, ref
         writes.documents.update({(tenant, subject, names.last(name)): None for name in changes.deleted_documents})
         writes.observed.update({(tenant, names.last(order)): word for order, word in changes.observed.items()})
+        if changes.patrolled:
+            writes.patrols[tenant, subject] = changes.next_patrol
 
     def _apply_tasks(self, part: _Part) -> None:
         """Takes the rows, and closes those that the record no longer holds open and nobody has ended."""

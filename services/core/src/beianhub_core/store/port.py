@@ -19,7 +19,18 @@ from beianhub.events.v1.record_pb2 import Record
 from beianhub.filing.v1.admin_service_pb2 import ApiKey, Tenant
 from beianhub.resources.v1.drift_pb2 import Drift
 from beianhub.resources.v1.plugin_pb2 import Plugin
-from beianhub.resources.v1.resources_pb2 import Account, Deadline, Document, Order, OrderState, Service, Subject
+from beianhub.resources.v1.resources_pb2 import (
+    Account,
+    Deadline,
+    Document,
+    Order,
+    OrderState,
+    Risk,
+    RiskKind,
+    Service,
+    Severity,
+    Subject,
+)
 from beianhub.resources.v1.task_pb2 import Task, TaskKind
 
 
@@ -63,6 +74,8 @@ class Changes:
     to insert or replace by name. ``certificate`` is the blind index of the subject's certificate: one subject per
     tenant has it, else the unit fails with ALREADY_EXISTS and reason ``SUBJECT_EXISTS``; a domain of another service
     of the tenant fails it with reason ``DOMAIN_EXISTS``; both name the other subject in the error's metadata.
+    ``patrolled`` says that the record's patrols and risks were looked at, and are again at ``next_patrol`` (``None``:
+    never).
     ``observed`` maps orders to the vendor's word that a poll merely confirmed. ``drifts``, of an account's task only,
     replace all that the account had; ``None`` leaves them. ``response`` is kept for the request
     key. ``second`` are those of the unit's second subject: a domain that one of the two gives up the other may take.
@@ -78,6 +91,8 @@ class Changes:
     deleted_documents: Sequence[str] = ()
     observed: Mapping[str, str] = field(default_factory=dict)
     drifts: Sequence[Drift] | None = None
+    patrolled: bool = False
+    next_patrol: datetime | None = None
     response: bytes = b""
     second: Changes | None = None
 
@@ -227,6 +242,23 @@ class RecordReads(Protocol):
         """Orders; empty filters mean any."""
         ...
 
+    async def list_risks(
+        self,
+        tenant: str,
+        *,
+        customer: str,
+        subject: str,
+        kinds: Sequence[RiskKind.ValueType],
+        severity: Severity.ValueType,
+        after: str,
+        limit: int,
+    ) -> list[Risk]:
+        """Risks that weigh at least ``severity``, in the order in which they appeared; empty filters mean any.
+
+        ``after`` is the id of the last one of the page before: ``{subject}/{risk}``.
+        """
+        ...
+
     async def list_events(self, tenant: str, subject: str, *, after_version: int, limit: int) -> list[Event]:
         """A subject's events with a version above ``after_version``, in order."""
         ...
@@ -268,6 +300,10 @@ class TaskReads(Protocol):
         limit: int,
     ) -> list[Task]:
         """Tasks; empty filters mean any."""
+        ...
+
+    async def due_patrols(self, *, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Records (tenant, subject) whose risks and patrols are to be looked at, longest due first."""
         ...
 
     async def due_timers(self, *, now: datetime, limit: int) -> list[DueTimer]: ...  # noqa: D102 - the name says it

@@ -10,10 +10,10 @@ from sqlalchemy import Select, literal, select
 
 from beianhub.events.v1.events_pb2 import Event
 from beianhub.events.v1.record_pb2 import Record
-from beianhub.resources.v1.resources_pb2 import Order, OrderState, Service, Subject
+from beianhub.resources.v1.resources_pb2 import Order, OrderState, Risk, RiskKind, Service, Severity, Subject
 from beianhub_core.store.part import Part, page
 from beianhub_core.store.port import Committed, DomainRow, Unit
-from beianhub_core.store.tables import domains, events, observations, orders, records, tasks
+from beianhub_core.store.tables import domains, events, observations, orders, records, risks, tasks
 
 # In the statement's text, so that both databases see that their partial index fits.
 _NONE: Final = literal("", literal_execute=True)
@@ -102,6 +102,33 @@ class SqlRecords(Part):
             )
         )
         return [Order.FromString(body) for body in bodies]
+
+    async def list_risks(
+        self,
+        tenant: str,
+        *,
+        customer: str,
+        subject: str,
+        kinds: Sequence[RiskKind.ValueType],
+        severity: Severity.ValueType,
+        after: str,
+        limit: int,
+    ) -> list[Risk]:
+        """Risks in the order in which they appeared."""
+        query = select(risks.c.body).where(risks.c.tenant == tenant)
+        if customer:
+            same = (risks.c.tenant == records.c.tenant) & (risks.c.subject == records.c.subject)
+            query = query.join(records, same).where(records.c.customer == customer)
+        if subject:
+            query = query.where(risks.c.subject == subject)
+        if kinds:
+            query = query.where(risks.c.kind.in_(kinds))
+        if severity:
+            query = query.where(risks.c.severity >= severity)
+        bodies = await self._read(
+            lambda connection: page(connection, query, risks, risks.c.risk_id, tenant=tenant, after=after, limit=limit)
+        )
+        return [Risk.FromString(body) for body in bodies]
 
     async def list_events(self, tenant: str, subject: str, *, after_version: int, limit: int) -> list[Event]:
         """A subject's events with a version above ``after_version``, in order."""

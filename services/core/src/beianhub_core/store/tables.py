@@ -129,6 +129,31 @@ domains: Final = Table(
 )
 Index(None, domains.c.tenant, domains.c.subject)
 
+# What can go wrong, as the records say; ``risk_id`` is the subject's id, a slash and the risk's.
+risks: Final = Table(
+    "risks",
+    metadata,
+    _seq(),
+    _text("tenant"),
+    _text("risk_id"),
+    _text("subject"),
+    Column("kind", SmallInteger, nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    _body(),
+    UniqueConstraint("tenant", "risk_id"),
+)
+Index(None, risks.c.tenant, risks.c.seq)
+Index(None, risks.c.tenant, risks.c.subject, risks.c.seq)
+
+# When the scheduler is to look at a record's risks and patrols next: outside the fold.
+patrols: Final = Table(
+    "patrols",
+    metadata,
+    _text("tenant", key=True),
+    _text("subject", key=True),
+    Column("time", Instant, nullable=False, index=True),
+)
+
 timers: Final = Table(
     "timers",
     metadata,

@@ -18,7 +18,7 @@ from beianhub.resources.v1.task_pb2 import (
 from beianhub_core import names
 from beianhub_core.store.part import Part, page
 from beianhub_core.store.port import DueTask, DueTimer
-from beianhub_core.store.tables import plugins, tasks, timers
+from beianhub_core.store.tables import patrols, plugins, tasks, timers
 
 # At most one of these is claimed at a time for a subject.
 EFFECTFUL: Final = (TASK_KIND_SUBMIT, TASK_KIND_WITHDRAW, TASK_KIND_START_VERIFICATION)
@@ -67,6 +67,13 @@ class SqlTasks(Part):
             lambda connection: page(connection, query, tasks, tasks.c.task_id, tenant=tenant, after=after, limit=limit)
         )
         return [Task.FromString(body) for body in bodies]
+
+    async def due_patrols(self, *, now: datetime, limit: int) -> list[tuple[str, str]]:
+        """Records to look at, longest due first."""
+        columns = patrols.c.tenant, patrols.c.subject
+        query = select(*columns).where(patrols.c.time <= now).order_by(patrols.c.time).limit(limit)
+        rows = await self._read(lambda connection: connection.execute(query).all())
+        return [(tenant, subject) for tenant, subject in rows]
 
     async def due_timers(self, *, now: datetime, limit: int) -> list[DueTimer]:
         """Timers whose time has come, oldest first."""

@@ -25,7 +25,7 @@ from beianhub_sdk.http import Http, HttpRequest, HttpResponse
 from beianhub_sdk.manifest import Capability, Guarantee, ProviderManifest, VerifierManifest, Withdrawal
 from beianhub_sdk.provider import Accepted, AccessStatus, FiledService, FiledSubject, Form, OrderStatus, Provider
 from beianhub_sdk.specs import PLUGIN_API, hookimpl, hookspec
-from beianhub_sdk.verifier import Failed, Passed, Pending, Verifier
+from beianhub_sdk.verifier import Failed, Observed, Passed, Pending, Verifier
 
 __all__ = [
     "PLUGIN_API",
@@ -50,6 +50,7 @@ __all__ = [
     "HttpResponse",
     "NoSuchNameError",
     "NotSentError",
+    "Observed",
     "OrderStatus",
     "Passed",
     "Pending",

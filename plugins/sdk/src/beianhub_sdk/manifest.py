@@ -128,7 +128,9 @@ class ProviderManifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierManifest:
-    """Of a verifier. A ``precheck`` runs before anything is sent; others run when a provider asks for the kind."""
+    """Of a verifier. A ``precheck`` runs before anything is sent; others run when a provider asks for the kind. One
+    that ``patrols`` (巡检) also looks at filed services again and again, without an order: :meth:`Verifier.observe`.
+    """
 
     id: str
     title: str
@@ -138,5 +140,6 @@ class VerifierManifest:
     source: tuple[str, ...]
     order_types: tuple[OrderType.ValueType, ...] = ()
     personal_data: tuple[str, ...] = ()
+    patrols: bool = False
     call_timeout: timedelta = timedelta(seconds=30)
     api: int = PLUGIN_API

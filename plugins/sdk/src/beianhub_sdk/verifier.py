@@ -37,8 +37,20 @@ class Pending:
     deadline: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a patrol saw of a filed service: ``findings`` that are not as they have to be, WARNING and above.
+
+    ``unseen`` are paths, such as ``service.domains[1]``, that could not be looked at: what was seen of them before
+    still counts.
+    """
+
+    findings: Sequence[Finding] = ()
+    unseen: Sequence[str] = ()
+
+
 class Verifier(abc.ABC):
-    """One kind of verification. Its method is plain sync code, safe to call from several threads at once."""
+    """One kind of verification. Its methods are plain sync code, safe to call from several threads at once."""
 
     manifest: ClassVar[VerifierManifest]
 
@@ -49,3 +61,11 @@ class Verifier(abc.ABC):
         Raises:
             PluginError: it could not be found out; the host asks again with backoff.
         """
+
+    def observe(self, call: Call) -> Observed:
+        """Looks at the filed service of ``call.assignment``, which has no order; for a verifier that patrols.
+
+        Raises:
+            PluginError: nothing could be looked at; the host asks again later.
+        """
+        raise NotImplementedError

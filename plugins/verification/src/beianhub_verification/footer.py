@@ -11,13 +11,13 @@ from beianhub_verification.footers import Number, is_portal, numbers, shown
 from beianhub_verification.orders import FILED_SITES
 from beianhub_verification.pages import read
 from beianhub_verification.rules import Basis, Rule, answer
-from beianhub_verification.visits import MOST_SITES, Site, filed_sites, visit
+from beianhub_verification.visits import MOST_SITES, Site, filed_sites, observed, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from beianhub.resources.v1.resources_pb2 import Finding
-    from beianhub_sdk import Call, Failed, Passed
+    from beianhub_sdk import Call, Failed, Observed, Passed
 
 PORTAL: Final = "https://beian.miit.gov.cn"
 _SUBJECTS_NUMBER: Final = "粤"
@@ -81,6 +81,7 @@ class FooterVerifier(Verifier):
         precheck=True,
         source=("S4.12", "S4.13", "S4.35", "S4.36", "S1.7", "HW-KB doc_0033"),
         order_types=FILED_SITES,
+        patrols=True,
     )
 
     def verify(self, call: Call) -> Passed | Failed:
@@ -88,6 +89,10 @@ class FooterVerifier(Verifier):
         sites = filed_sites(call.assignment)
         found = [f for site in sites[:MOST_SITES] for f in _judge(call, site)]
         return answer([*found, *(_unchecked(site, "TOO_MANY_SITES") for site in sites[MOST_SITES:])])
+
+    def observe(self, call: Call) -> Observed:
+        """The filed service's own sites."""
+        return observed(call, _judge)
 
 
 def expected(licence_number: str) -> Number | None:

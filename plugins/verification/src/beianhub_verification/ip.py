@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_sdk import Verifier, VerifierManifest
+from beianhub_sdk import FetchedPage, Verifier, VerifierManifest
 from beianhub_sdk.addresses import Standing, judge
 from beianhub_verification.orders import MAKES_ACCESS
 from beianhub_verification.rules import Basis, Rule, answer
+from beianhub_verification.visits import Site, observed, own_names, visit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from beianhub.resources.v1.resources_pb2 import Finding
-    from beianhub_sdk import Call, Failed, Passed
+    from beianhub_sdk import Call, Failed, Observed, Passed
 
 _MIIT: Final = Basis(("MIIT-V3 1006",), "2013-10-01")
 _PUBLIC_ADDRESS: Final = "Enter the public address that the provider gave the server."
@@ -37,6 +39,26 @@ _RANGE: Final = Rule(
     "only the provider knows its ranges.",
     suggestion="Make sure that they belong to mainland instances of the order's account; others end in MIIT-V3 1063.",
     basis=Basis(("MIIT-V3 1063", "HW-KB"), "2026-05-01"),
+)
+
+_ELSEWHERE: Final = Rule(
+    id="ip.resolves_to_filed",
+    code="RESOLVES_ELSEWHERE",
+    severity=pb.SEVERITY_WARNING,
+    zh="{domain} 由 {address} 应答，而备案的接入 IP 是 {filed}：解析IP与备案IP不符，可能被要求整改（经 CDN 的除外）",
+    en="{domain} is answered by {address}, while {filed} is filed: a rectification notice may follow, unless it is the "
+    "provider's CDN.",
+    suggestion="Point the domain back, or file the address it is served from (变更接入, or an access at its provider).",
+    basis=Basis(("HW-KB 5.2", "S0.6", "S2.20"), "2026-05-01"),
+)
+_NOT_SEEN: Final = Rule(
+    id="ip.resolves_to_filed",
+    code="RESOLUTION_UNCHECKED",
+    severity=pb.SEVERITY_INFO,
+    zh="{domain} 由谁应答，此处未核验",
+    en="Who answers for {domain} was not checked from here.",
+    suggestion="Look up the domain's addresses.",
+    basis=Basis(("HW-KB 5.2",), "2026-05-01"),
 )
 
 _RULES: Final[Mapping[Standing, Rule]] = {
@@ -99,6 +121,7 @@ class IpVerifier(Verifier):
         precheck=True,
         source=("S2", "MIIT-V3 1006", "MIIT-V3 1063"),
         order_types=(*MAKES_ACCESS, pb.ORDER_TYPE_CHANGE_ACCESS),
+        patrols=True,
     )
 
     def verify(self, call: Call) -> Passed | Failed:
@@ -108,6 +131,22 @@ class IpVerifier(Verifier):
             return answer([_REQUIRED.at("ips")])
         checked = (_check(ip, f"ips[{index}]") for index, ip in enumerate(ips))
         return answer([*(finding for finding in checked if finding), _RANGE.at("ips")])
+
+    def observe(self, call: Call) -> Observed:
+        """Whether an address of an access answers for each site (解析IP与备案IP不符, HW-KB 5.2)."""
+        return observed(call, _resolves)
+
+
+def _resolves(call: Call, site: Site) -> Iterator[Finding]:
+    """Only an answer from the site's own name is judged, and only where the record knows the addresses."""
+    filed = {ip for a in site.service.accesses if a.state == pb.ACCESS_STATE_ACTIVE for ip in a.ips}
+    if not filed:
+        return
+    answered = visit(call, site.domain)
+    if not isinstance(answered, FetchedPage) or urlsplit(answered.url).hostname not in own_names(site.domain):
+        yield _NOT_SEEN.at(site.path, domain=site.domain)
+    elif answered.address and answered.address not in filed:
+        yield _ELSEWHERE.at(site.path, domain=site.domain, address=answered.address, filed="、".join(sorted(filed)))
 
 
 def _check(ip: str, path: str) -> Finding | None:

@@ -12,13 +12,13 @@ from beianhub.resources.v1 import resources_pb2 as pb
 from beianhub_sdk import FetchedPage, NoSuchNameError, Verifier, VerifierManifest
 from beianhub_verification.orders import FILED_SITES, NEW_SITE
 from beianhub_verification.rules import Basis, Rule, answer
-from beianhub_verification.visits import MOST_SITES, Site, filed_sites, own_sites, visit
+from beianhub_verification.visits import MOST_SITES, Site, filed_sites, observed, own_sites, visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from beianhub.resources.v1.resources_pb2 import Finding
-    from beianhub_sdk import Call, Failed, Passed
+    from beianhub_sdk import Call, Failed, Observed, Passed
 
 _HW: Final = Basis(("HW-KB doc_0150",), "2026-05-01")
 _FILED: Final = Basis(("S4.13", "S1.7", "S1.8"), "2026-05-01")
@@ -93,6 +93,7 @@ class SiteVerifier(Verifier):
         precheck=True,
         source=("HW-KB doc_0150", "S4.12", "S4.13", "S1.7", "S1.8", "ALI-2019", "TC-DOC"),
         order_types=(pb.ORDER_TYPE_FIRST_FILING, *FILED_SITES),
+        patrols=True,
     )
 
     def verify(self, call: Call) -> Passed | Failed:
@@ -103,6 +104,10 @@ class SiteVerifier(Verifier):
         sites = [*((site, True) for site in closed), *((site, False) for site in opened)]
         found = [f for site, new in sites[:MOST_SITES] for f in _judge(call, site, new=new)]
         return answer([*found, *(_unchecked(site, "TOO_MANY_SITES", new=new) for site, new in sites[MOST_SITES:])])
+
+    def observe(self, call: Call) -> Observed:
+        """The filed service's own sites must be open (S4.13, S1.7)."""
+        return observed(call, lambda call, site: _judge(call, site, new=False))
 
 
 def _judge(call: Call, site: Site, *, new: bool) -> Iterator[Finding]:

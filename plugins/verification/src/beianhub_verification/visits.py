@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub_sdk import FetchedPage, FetchError, FetchRefusedError, NoSuchNameError
+from beianhub_sdk import FetchedPage, FetchError, FetchRefusedError, NoSuchNameError, NotSentError, Observed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from beianhub.resources.v1.resources_pb2 import Service
+    from beianhub.resources.v1.resources_pb2 import Finding, Service
     from beianhub.resources.v1.task_pb2 import TaskAssignment
     from beianhub_sdk import Call
 
@@ -28,6 +28,23 @@ class Site:
     path: str
     domain: str
     service: Service
+
+
+def observed(call: Call, judge: Callable[[Call, Site], Iterable[Finding]]) -> Observed:
+    """What a patrol sees of the service's sites, up to five: what is wrong, and which could not be looked at. A site
+    of which there are remarks alone was not judged.
+
+    Raises:
+        NotSentError: none of them could be looked at.
+    """
+    sites = own_sites(call.assignment)
+    found = {site.path: list(judge(call, site)) for site in sites[:MOST_SITES]}
+    unseen = [path for path, findings in found.items() if any(f.severity == pb.SEVERITY_INFO for f in findings)]
+    unseen += [site.path for site in sites[MOST_SITES:]]
+    if sites and len(unseen) == len(sites):
+        raise NotSentError("NO_SITE_SEEN")
+    wrong = [f for path, findings in found.items() if path not in unseen for f in findings]
+    return Observed(wrong, unseen)
 
 
 def own_sites(assignment: TaskAssignment) -> list[Site]:
@@ -56,12 +73,17 @@ def _sites(path: str, service: Service) -> Iterator[Site]:
 def visit(call: Call, domain: str) -> Visit:
     """The page that a visitor of the domain, or else of its www, gets; where none opens, the most telling answer."""
     answers = []
-    for host in (domain, f"www.{domain}"):
+    for host in own_names(domain):
         answered = _ask(call, f"http://{host}/")
         if isinstance(answered, FetchedPage) and answered.opens:
             return answered
         answers.append(answered)
     return min(answers, key=_silence)
+
+
+def own_names(domain: str) -> tuple[str, str]:
+    """The names under which a site is visited."""
+    return domain, f"www.{domain}"
 
 
 def _ask(call: Call, url: str) -> Visit:

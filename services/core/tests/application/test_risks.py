@@ -161,6 +161,22 @@ async def test_a_patrol_goes_by_claim_and_report(both_desks: Desk) -> None:
     assert await desk.app.store.observed("acme", task.name.rpartition("/")[2]) == ("OBSERVED", desk.clock.now())
 
 
+async def test_a_verifier_that_begins_to_patrol_looks_at_all_records(both_desks: Desk) -> None:
+    """Records that were looked at before are looked at again when a plugin that patrols is first seen, and not when it
+    is seen again.
+    """
+    desk = both_desks
+    await filed(desk)
+    assert await desk.app.risks.look(lambda _: True) == 1
+    desk.clock.forward(seconds=5)
+    await desk.app.admin.register_plugins([provider("sim"), footer()])
+    assert await desk.app.risks.look(lambda _: True) == 1
+    await desk.app.admin.register_plugins([provider("sim"), footer()])
+    assert await desk.app.risks.look(lambda _: True) == 0
+    desk.clock.forward(days=1)
+    assert len(await desk.claim("footer")) == 1
+
+
 async def test_a_stale_report_of_a_patrol_changes_nothing(desk: Desk) -> None:
     """A host that lost its claim neither moves the row nor tells what it saw; the next claim does."""
     await desk.app.admin.register_plugins([provider("sim"), footer()])

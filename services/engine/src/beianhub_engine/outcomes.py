@@ -24,6 +24,7 @@ from beianhub_sdk import (
     FiledSubject,
     Form,
     NotSentError,
+    Observed,
     OrderStatus,
     Passed,
     Pending,
@@ -132,6 +133,13 @@ def verified(given: object) -> TaskOutcome:
     if answer.deadline is not None:
         outcome.verified.deadline.FromDatetime(_utc(answer.deadline))
     return outcome
+
+
+def observed(given: object) -> TaskOutcome:
+    """What a patrol saw."""
+    if not isinstance(given, Observed):
+        raise WrongAnswerError(Observed.__name__)
+    return TaskOutcome(observed=TaskOutcome.Observed(findings=given.findings, unseen=given.unseen))
 
 
 def _verified(state: res.VerificationState.ValueType, findings: Iterable[res.Finding]) -> TaskOutcome:

@@ -1,4 +1,6 @@
-"""The scheduler: fires due timers and clears away what has had its time, in the one process that leads."""
+"""The scheduler: fires due timers, has records looked at for their risks and patrols, and clears away what has had its
+time, in the one process that leads.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from beianhub_core.application import Application
+from beianhub_engine.fetch import Sites
 from beianhub_engine.leadership import Leadership
 from beianhub_engine.settings import EngineSettings
 from beianhub_engine.waiting import first
@@ -26,6 +29,7 @@ class Scheduler:
         self._leadership = leadership
         self._settings = settings
         self._wake = wake or asyncio.Event()
+        self._sites = Sites(settings.fetch_loopback)
         self._purged: datetime | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -47,7 +51,7 @@ class Scheduler:
             await first(self._wake.wait(), asyncio.sleep(pause))
 
     async def _round(self) -> float:
-        """Fires what is due; returns for how many seconds nothing is."""
+        """Fires what is due, and looks at the records whose time has come; returns for how many seconds nothing is."""
         fired = await self._app.timers.fire_due()
         if fired:
             _log.info("timers_fired", count=fired)
@@ -57,6 +61,8 @@ class Scheduler:
             await self._app.store.purge(now)
             self._purged = now
             await self._recount()
+        if await self._app.risks.look(self._sites.reaches):
+            return 0.0
         due = await self._app.store.next_due()
         if due is None or due <= now:  # what is due and no timer is a task, for a host
             return self._settings.poll

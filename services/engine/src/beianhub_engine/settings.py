@@ -21,6 +21,7 @@ class PluginOverrides:
     signature_validity: float | None = None
     visibility_delay: float | None = None
     call_timeout: float | None = None
+    patrol_interval: float | None = None  # of a verifier that patrols, in place of that of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class PluginSettings:
     denied: tuple[str, ...] = ()
     strict: bool = False
     overrides: Mapping[str, PluginOverrides] = field(default_factory=dict)
+    patrol: float = 86400.0  # seconds between two looks at a filed service; 0: nobody patrols
 
 
 def _holder() -> str:

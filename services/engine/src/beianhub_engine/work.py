@@ -55,9 +55,11 @@ class Worker:
             return outcomes.of_error(error, claim.task)
 
     async def _verify(self, verifier: Verifier, claim: Claim) -> TaskOutcome:
+        credential = self._credentials.or_none(claim.assignment.account)
+        if claim.task.kind == task_pb2.TASK_KIND_PATROL:
+            return await self._call(claim, credential, lambda call: outcomes.observed(verifier.observe(call)))
         if claim.task.kind != task_pb2.TASK_KIND_VERIFY:
             return outcomes.retry("NOT_A_VERIFIERS_TASK", _OTHERS_WORK)
-        credential = self._credentials.or_none(claim.assignment.account)
         return await self._call(claim, credential, lambda call: outcomes.verified(verifier.verify(call)))
 
     async def _submit(self, provider: Provider, claim: Claim) -> TaskOutcome:

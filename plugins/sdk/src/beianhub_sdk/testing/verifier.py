@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from beianhub.resources.v1 import resources_pb2 as pb
-from beianhub.resources.v1.task_pb2 import TASK_KIND_VERIFY, TaskAssignment
+from beianhub.resources.v1.task_pb2 import TASK_KIND_PATROL, TASK_KIND_VERIFY, TaskAssignment
 from beianhub_sdk.call import Call, Credential
 from beianhub_sdk.errors import NotSentError, PluginError
 from beianhub_sdk.specs import PLUGIN_API
 from beianhub_sdk.testing.personal import is_personal, personal_paths, put
 from beianhub_sdk.testing.samples import sample
-from beianhub_sdk.verifier import Failed, Passed, Pending, Verifier
+from beianhub_sdk.verifier import Failed, Observed, Passed, Pending, Verifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,6 +137,24 @@ class VerifierContract:
             assert challenge.instructions_en
             assert challenge.recipient
             assert answer.deadline is None or answer.deadline > call.now
+
+    def test_its_patrol_looks_at_a_filed_service(self, assignment: TaskAssignment) -> None:
+        """One that patrols answers for a service without an order, with findings that weigh, or says that nothing could
+        be looked at; without a network nothing is wrong with anything.
+        """
+        if not self.verifier_class.manifest.patrols:
+            return
+        filed = TaskAssignment(subject=assignment.subject, service=assignment.service)
+        filed.task.kind = TASK_KIND_PATROL
+        try:
+            seen = self.verifier_class().observe(Call(filed, Credential("key", "secret"), OfflineHttp(), _NOW))
+        except PluginError as error:
+            seen, code = Observed(), error.code
+        else:
+            code = "SEEN"
+        assert _CODE.fullmatch(code)
+        assert isinstance(seen, Observed)
+        assert not seen.findings
 
     # --- personal data --------------------------------------------------------------------------------------------
 

@@ -91,6 +91,7 @@ class OverrideConfig(_Section):
     signature_validity: Seconds | None = None
     visibility_delay: Seconds | None = None
     call_timeout: Seconds | None = None
+    patrol_interval: Seconds | None = None
 
 
 class EngineConfig(_Section):
@@ -100,6 +101,7 @@ class EngineConfig(_Section):
     deny: tuple[str, ...] = ()
     strict_plugins: bool = False
     lease_seconds: Seconds = 60
+    patrol_seconds: Annotated[float, Field(ge=0)] = 86400.0  # between two looks at a filed site; 0: nobody looks
     overrides: dict[str, OverrideConfig] = {}
 
 

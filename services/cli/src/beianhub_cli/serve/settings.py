@@ -47,6 +47,7 @@ def engine_settings(config: Config) -> EngineSettings:
             signature_validity=one.signature_validity,
             visibility_delay=one.visibility_delay,
             call_timeout=one.call_timeout,
+            patrol_interval=one.patrol_interval,
         )
         for plugin, one in config.engine.overrides.items()
     }
@@ -55,6 +56,7 @@ def engine_settings(config: Config) -> EngineSettings:
         denied=config.engine.deny,
         strict=config.engine.strict_plugins,
         overrides=overrides,
+        patrol=config.engine.patrol_seconds,
     )
     return EngineSettings(
         plugins=plugins,

@@ -122,6 +122,8 @@ class Risks:
             Exception: the first failure, after all others were looked at.
         """
         due = await self._core.store.due_patrols(now=self._core.clock.now(), limit=limit)
+        if due:
+            self._core.forget_catalog()  # a plugin that begins to patrol may be why
         accounts = {tenant: await self._accounts(tenant, visits) for tenant in {tenant for tenant, _ in due}}
         looked = await asyncio.gather(
             *(self._look(tenant, subject, accounts[tenant]) for tenant, subject in due), return_exceptions=True

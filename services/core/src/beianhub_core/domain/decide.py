@@ -59,9 +59,9 @@ def draft(
     handover.settle(record, result)
     if result.target is not None:
         settling.settle(result.target)
-        watching.reconcile(result.target)
-    if result.events or isinstance(command, cmd.Patrol):
-        watching.reconcile(result)
+    for one in (result, result.target):
+        if one is not None and (one.events or isinstance(command, cmd.Patrol)):
+            watching.reconcile(one)
     return result
 
 

@@ -23,6 +23,7 @@ from beianhub_core.store.tables import (
     api_keys,
     callbacks,
     documents,
+    patrols,
     plugins,
     request_keys,
     tenants,
@@ -129,12 +130,19 @@ class SqlDirectory(Part):
         return await self._write(revoke)
 
     async def put_plugins(self, plugins: Sequence[Plugin]) -> None:
-        """Adds or replaces what an engine has seen; a plugin that an operator disabled stays disabled."""
+        """Adds or replaces what an engine has seen; a plugin that an operator disabled stays disabled.
+
+        Where one begins or ends to patrol, or does so at another interval, all records are looked at.
+        """
         rows = [_plugin_row(plugin) for plugin in sorted(plugins, key=lambda plugin: plugin.name)]
         await self._write(lambda connection: self._put_plugins(connection, rows))
 
     def _put_plugins(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         if rows:
+            known = _patrolling(connection)
+            if any(known.get(row["plugin_id"], 0.0) != _interval(row) for row in rows):
+                now = self._database.clock.now()
+                connection.execute(update(patrols).where(patrols.c.time > now).values(time=now))
             connection.execute(self._sql.upsert(plugins, rows[0], "plugin_id", keep=("disabled",)), rows)
 
     async def plugins(self) -> list[Plugin]:
@@ -259,3 +267,13 @@ def _exists(reason: str, path: str, what: str, name: str) -> BeianhubError:
         reason, path, f"{name} 已存在", f"{name} exists already", "Choose another id, or use the one that is there."
     )
     return BeianhubError(ErrorKind.ALREADY_EXISTS, reason, [finding], metadata={what: name})
+
+
+def _patrolling(connection: Connection) -> dict[str, float]:
+    """By plugin, how often it patrols."""
+    rows = connection.execute(select(plugins.c.plugin_id, plugins.c.body))
+    return {plugin_id: Plugin.FromString(body).patrol_interval_seconds for plugin_id, body in rows}
+
+
+def _interval(row: dict[str, Any]) -> float:
+    return Plugin.FromString(row["body"]).patrol_interval_seconds

@@ -16,12 +16,17 @@ class Sites:
     """
 
     def __init__(self, loopback: Mapping[str, int]) -> None:
+        self._rehearses = bool(loopback)
         self._public = SafeFetcher(loopback=loopback)
         self._rehearsal = SafeFetcher(loopback=loopback, public=False)
 
     def of(self, account: Account) -> SafeFetcher:
         """The fetcher for the account's orders."""
         return self._rehearsal if rehearses(account) else self._public
+
+    def reaches(self, account: Account) -> bool:
+        """Whether anybody may be visited for the account."""
+        return self._rehearses or not rehearses(account)
 
 
 def rehearses(account: Account) -> bool:

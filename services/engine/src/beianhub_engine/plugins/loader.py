@@ -186,6 +186,8 @@ def _make(loading: _Loading, point: EntryPoint, hook: str, adapter: Any) -> None
         made = adapter()
         if not isinstance(made, interface) or not isinstance(checked, kind):
             raise manifests.ManifestError(f"{hook} takes classes of {interface.__name__} with a {kind.__name__}")
+        if isinstance(checked, VerifierManifest) and checked.patrols and adapter.observe is Verifier.observe:
+            raise manifests.ManifestError("it patrols and has no observe")
         loading.made.setdefault(checked.id, []).append((_loaded(loading.settings, point, checked, made), point))
 
 
@@ -196,7 +198,7 @@ def _loaded(
     return LoadedPlugin(
         id=manifest.id,
         adapter=adapter,
-        description=manifests.to_proto(manifest, _distribution(point), overrides),
+        description=manifests.to_proto(manifest, _distribution(point), overrides, settings.patrol),
         max_concurrency=manifests.concurrency(manifest),
         call_timeout=manifests.call_timeout(manifest, overrides),
     )

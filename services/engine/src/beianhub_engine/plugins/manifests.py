@@ -92,8 +92,8 @@ def _is_path(path: str) -> bool:
     return True
 
 
-def to_proto(manifest: Manifest, distribution: str, overrides: PluginOverrides) -> Plugin:
-    """What the catalogue shows of a plugin that is ready, with the deployment's own times."""
+def to_proto(manifest: Manifest, distribution: str, overrides: PluginOverrides, patrol: float) -> Plugin:
+    """What the catalogue shows of a plugin that is ready, with the deployment's own times; ``patrol`` in seconds."""
     plugin = Plugin(
         name=f"plugins/{manifest.id}",
         title=manifest.title,
@@ -103,6 +103,8 @@ def to_proto(manifest: Manifest, distribution: str, overrides: PluginOverrides) 
         personal_data=manifest.personal_data,
     )
     if isinstance(manifest, VerifierManifest):
+        own = overrides.patrol_interval
+        plugin.patrol_interval_seconds = (patrol if own is None else own) if manifest.patrols else 0.0
         plugin.kind = Plugin.KIND_VERIFIER
         plugin.verification = manifest.kind
         plugin.precheck = manifest.precheck

@@ -7,7 +7,9 @@ vendor's other side; :class:`SandboxBench` is one for the systems of beianhub-sa
 
 import pytest
 
-pytest.register_assert_rewrite("beianhub_sdk.testing.provider", "beianhub_sdk.testing.verifier")
+pytest.register_assert_rewrite(
+    *(f"beianhub_sdk.testing.{module}" for module in ("declarations", "faults", "filings", "verifier"))
+)
 
 from beianhub_sdk.testing.bench import Bench, BlockingHttp, SandboxBench, start_sandbox  # noqa: E402  rewritten above
 from beianhub_sdk.testing.provider import ProviderContract  # noqa: E402  rewritten above

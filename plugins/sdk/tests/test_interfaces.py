@@ -106,6 +106,21 @@ def test_hooks_register_classes() -> None:
     assert manager.hook.beianhub_register_providers() == []
 
 
+def test_a_hook_registers_rules_as_text() -> None:
+    """A rule pack is data: its hook returns the text, and no class."""
+
+    class Plugin:
+        @hookimpl
+        def beianhub_register_rules(self) -> str:
+            return "pack: {}"
+
+    manager = pluggy.PluginManager(specs.PROJECT)
+    manager.add_hookspecs(specs)
+    manager.register(Plugin())
+    manager.check_pending()
+    assert manager.hook.beianhub_register_rules() == ["pack: {}"]
+
+
 def test_a_hook_of_an_unknown_name_is_found_out() -> None:
     """A misspelt hook would register nothing and say nothing."""
 

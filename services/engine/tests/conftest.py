@@ -427,8 +427,8 @@ class Plugins:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, name: str, source: str = "", distribution: str = "", **values: str) -> str:
-        """A distribution with one plugin of this name; its own name is returned."""
+    def add(self, name: str, source: str = "", distribution: str = "", more: str = "", **values: str) -> str:
+        """A distribution with one plugin of this name, whose module ends with ``more``; its own name is returned."""
         distribution = distribution or f"dist-{name}"
         module = f"{distribution.replace('-', '_')}_module"
         given = {
@@ -438,7 +438,9 @@ class Plugins:
             "submit": 'return Accepted("1")',
             "hook": "beianhub_register_providers",
         }
-        (self.folder / f"{module}.py").write_text(source or PROVIDER.format(**(given | values)))
+        (self.folder / f"{module}.py").write_text(
+            (source or PROVIDER.format(**(given | values))) + more, encoding="utf-8"
+        )
         info = self.folder / f"{distribution.replace('-', '_')}-1.0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")

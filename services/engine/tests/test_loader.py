@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_denied_wins_over_trusted(plugins: Any) -> None:
         ("import sys; sys.exit(3)", {}, "SystemExit: 3"),
         ("raise GeneratorExit", {}, "GeneratorExit"),
         ("def (", {}, "SyntaxError"),
-        ("x = 1", {}, "registers neither a provider nor a verifier"),
+        ("x = 1", {}, "registers neither a provider nor a verifier nor rules"),
         ("", {"hook": "beianhub_register_provider"}, "unknown hook 'beianhub_register_provider'"),
         ("", {"hook": "beianhub_register_verifiers"}, "takes classes of Verifier"),
         ("", {"guarantee": "None"}, "declares no guarantee"),
@@ -136,3 +137,104 @@ def test_strict_mode_raises(plugins: Any, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("BEIANHUB_STRICT_PLUGINS", "1")
     with pytest.raises(PluginLoadError):
         load(plugins, "broken")
+
+
+RULES = """
+from beianhub_sdk import hookimpl
+
+@hookimpl
+def beianhub_register_rules(): return {text!r}
+"""
+GUIDE = Path(__file__).parents[3] / "docs" / "writing-a-plugin.md"
+PACK = 'pack: {id: house, version: "1.2", as_of: "2027", title: 自有规则}\n'
+BLOCK = 'rules:\n- {scope: {province: 北京}, source: [house], as_of: "2027", values: {suffix.allowed: [cn]}}\n'
+
+
+def rules(text: object = PACK + BLOCK) -> str:
+    """A module that brings these rules."""
+    return RULES.format(text=text)
+
+
+def test_a_plugin_may_bring_rules_alone(plugins: Any) -> None:
+    """It is in the catalogue with the title and version that its pack has, and the pack's text."""
+    plugins.add("house", rules())
+    loaded = load_plugins(PluginSettings(trusted=("house",)), plugins.found())
+    assert not loaded.ready
+    (described,) = loaded.descriptions
+    assert described == Plugin(
+        name="plugins/house",
+        title="自有规则",
+        version="1.2",
+        distribution="dist-house",
+        kind=Plugin.KIND_RULES,
+        state=Plugin.STATE_READY,
+        rule_pack=PACK + BLOCK,
+    )
+
+
+def test_the_guide_s_rules_load(plugins: Any) -> None:
+    """What the guide prints of a rule pack is a whole plugin, and the rulebook takes it."""
+    chapter = GUIDE.read_text(encoding="utf-8").partition("\n## Rules\n")[2]
+    plugins.add("house", chapter.partition("```python\n")[2].partition("```")[0])
+    ready = load_plugins(PluginSettings(trusted=("house",)), plugins.found()).rules
+    assert [(plugin.name, plugin.version, plugin.state) for plugin in ready] == [
+        ("plugins/house", "1.0.0", Plugin.STATE_READY)
+    ]
+
+
+def test_a_provider_s_rules_are_its_own(plugins: Any) -> None:
+    """The pack goes with the adapter of the plugin's name, so that disabling that takes both away."""
+    plugins.add("house", more=rules())
+    loaded = load_plugins(PluginSettings(trusted=("house",)), plugins.found())
+    (described,) = loaded.descriptions
+    assert (described.kind, described.rule_pack) == (Plugin.KIND_PROVIDER, PACK + BLOCK)
+    assert [plugin.id for plugin in loaded.ready] == ["house"]
+
+
+def test_rules_do_not_outlive_a_broken_adapter(plugins: Any) -> None:
+    """A plugin whose adapter is quarantined is shown as that, and brings nothing."""
+    plugins.add("house", more=rules(), guarantee="None")
+    loaded = load_plugins(PluginSettings(trusted=("house",)), plugins.found())
+    (described,) = loaded.descriptions
+    assert (described.state, described.rule_pack) == (Plugin.STATE_QUARANTINED, "")
+    assert "declares no guarantee" in described.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (PACK + BLOCK.replace("北京", "火星"), "rules[0].scope.province: '火星' 无法识别"),
+        (PACK + BLOCK.replace("source: [house], ", ""), "rules[0].source"),
+        (PACK + BLOCK.replace('as_of: "2027", ', ""), "rules[0].as_of"),
+        (PACK + BLOCK.replace("suffix.allowed", "suffix.of_mine"), "rules[0].values.suffix.of_mine"),
+        (PACK + "rules: [" + "{}, " * 9 + "]", "; and "),
+        (PACK + "rules: [", "not valid YAML"),
+        (PACK.replace("house", "other") + BLOCK, "give it the plugin's name, 'house'"),
+        (PACK + "#" * 300_000, "larger than 262144 bytes"),
+        (5, "returned a int; return the pack's YAML as text"),
+        ("\ud800", "UnicodeEncodeError"),
+    ],
+)
+def test_wrong_rules_quarantine_their_plugin(plugins: Any, text: object, reason: str) -> None:
+    """A pack that the rulebook's reader refuses quarantines the whole plugin with field and remedy; the others load."""
+    plugins.add("house", more=rules(text))
+    plugins.add("good")
+    ready, reasons = load(plugins, "house", "good")
+    assert list(ready) == ["good"]
+    assert reason in reasons["house"]
+
+
+def test_rules_take_no_built_in_pack_s_place(plugins: Any) -> None:
+    """Only the configuration may replace what we ship."""
+    plugins.add("national", rules(PACK.replace("house", "national") + BLOCK))
+    _, reasons = load(plugins, "national")
+    assert "only the configuration may replace one" in reasons["national"]
+
+
+def test_an_adapter_and_rules_of_two_plugins_cannot_share_a_name(plugins: Any) -> None:
+    """Which of the two is meant only the configuration can say."""
+    plugins.add("house", rules())
+    plugins.add("stranger", id="house")
+    ready, reasons = load(plugins, "house", "stranger")
+    assert not ready
+    assert "dist-house and dist-stranger both offer the plugin house" in reasons["house"]

@@ -2,7 +2,8 @@
 
 A plugin is a module named by an entry point of the group ``beianhub.plugins``. It implements hooks of
 :mod:`beianhub_sdk.specs` with :data:`hookimpl`; each returns classes, which the host makes and calls one at a time in
-its own guard (deadline, bounded concurrency, circuit breaker). pluggy registers; it does not run anything.
+its own guard (deadline, bounded concurrency, circuit breaker), or a rule pack, which is data. pluggy registers; it does
+not run anything.
 """
 
 from beianhub_sdk.call import Call, CallbackRequest, Credential

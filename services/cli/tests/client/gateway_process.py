@@ -36,12 +36,18 @@ def provider(name: str, channel: res.Channel.ValueType) -> Plugin:
 
 
 def plugins() -> list[Plugin]:
-    """Three providers, and a plugin that could not be loaded."""
+    """Three providers, a plugin that brings rules, and one that could not be loaded."""
     broken = Plugin(name="plugins/broken", state=Plugin.STATE_QUARANTINED, reason="ModuleNotFoundError: no such module")
+    house = Plugin(name="plugins/house", kind=Plugin.KIND_RULES, state=Plugin.STATE_READY, title="自有规则")
+    house.rule_pack = (
+        'pack: {id: house, version: "1", as_of: "2027", title: 自有规则}\n'
+        'rules:\n- {source: [ours], as_of: "2027", values: {phone_check.calls: 3}}\n'
+    )
     return [
         provider("tencent", res.CHANNEL_API),
         provider("aliyun", res.CHANNEL_API),
         provider("huawei", res.CHANNEL_CONSOLE),
+        house,
         broken,
     ]
 

@@ -308,6 +308,22 @@ def test_plugins_are_listed_with_channels_and_reasons(beianhub: Command) -> None
     assert "CONSOLE" in shown
 
 
+def test_a_plugins_rules_are_listed_where_the_gateway_is_asked(beianhub: Command, tmp_path: Path) -> None:
+    """`rules` shows the packs of the plugins on demand, and `plugin get` that there is one."""
+    (rule,) = beianhub.ok("rules", "show", "phone_check.calls", "--plugins", "--province", "北京")
+    assert (rule["value"], rule["pack"], rule["source"]) == (3, "house", ["ours"])
+    assert beianhub.ok("rules", "list", "--plugins")["packs"][-1]["id"] == "house"
+    assert "house" not in {pack["id"] for pack in beianhub.ok("rules", "list")["packs"]}
+    assert "house" in beianhub.ok("plugin", "get", "house")["rule_pack"]
+    assert "yes" in beianhub.run("plugin", "get", "house").stdout
+    four = tmp_path / "four.yaml"
+    pack = beianhub.ok("plugin", "get", "house")["rule_pack"].replace("house", "four").replace("s: 3", "s: 4")
+    four.write_text(pack, encoding="utf-8")
+    changed = beianhub.ok("rules", "diff", str(four), "--plugins")
+    assert {(each["before"]["value"], each["after"]["value"]) for each in changed if not each["scope"]} == {(3, 4)}
+    assert beianhub.fails(5, "rules", "list", "--plugins", key="nobody")["reason"] == "API_KEY_INVALID"
+
+
 def test_a_shared_plugin_is_not_one_tenants_to_switch(beianhub: Command) -> None:
     """Where several tenants share a plugin, none of them may disable or enable it for the others."""
     for verb in ("disable", "enable"):

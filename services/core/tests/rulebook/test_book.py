@@ -23,7 +23,7 @@ def test_packs() -> None:
     """The built-in packs are versioned and dated, and loaded once."""
     book = load_rulebook()
     assert [p.id for p in book.packs] == ["catalogue", "national", "tencent", "aliyun", "huawei", "provinces"]
-    assert all(p.version and p.as_of and p.title and p.path.exists() for p in book.packs)
+    assert all(p.version and p.as_of and p.title and p.path and p.path.exists() for p in book.packs)
     assert load_rulebook() is book
 
 

@@ -182,7 +182,7 @@ class Engine:
         if self._plugins is None or self._host is None:
             return
         now, seen = self._app.core.clock.now(), []
-        for described in (*(plugin.description for plugin in self._plugins.ready), *self._plugins.quarantined):
+        for described in self._plugins.descriptions:
             plugin = Plugin()
             plugin.CopyFrom(described)
             plugin.seen_time.FromDatetime(now)

@@ -275,6 +275,8 @@ class Plugin(_message.Message):
         KIND_UNSPECIFIED: Plugin._Kind.ValueType  # 0
         KIND_PROVIDER: Plugin._Kind.ValueType  # 1
         KIND_VERIFIER: Plugin._Kind.ValueType  # 2
+        KIND_RULES: Plugin._Kind.ValueType  # 3
+        """Nothing but a rule pack (规则包)."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What it registers."""
@@ -282,6 +284,8 @@ class Plugin(_message.Message):
     KIND_UNSPECIFIED: Plugin.Kind.ValueType  # 0
     KIND_PROVIDER: Plugin.Kind.ValueType  # 1
     KIND_VERIFIER: Plugin.Kind.ValueType  # 2
+    KIND_RULES: Plugin.Kind.ValueType  # 3
+    """Nothing but a rule pack (规则包)."""
 
     @_typing.final
     class OrderTypeNamesEntry(_message.Message):
@@ -321,6 +325,7 @@ class Plugin(_message.Message):
     ORDER_TYPE_NAMES_FIELD_NUMBER: _builtins.int
     CIRCUIT_OPEN_FIELD_NUMBER: _builtins.int
     WITHDRAWALS_FIELD_NUMBER: _builtins.int
+    RULE_PACK_FIELD_NUMBER: _builtins.int
     PATROL_INTERVAL_SECONDS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """plugins/{plugin}"""
@@ -340,6 +345,8 @@ class Plugin(_message.Message):
     """Seconds between two status queries of an order."""
     circuit_open: _builtins.bool
     """Calls to it fail at present: its circuit breaker is open for an account."""
+    rule_pack: _builtins.str
+    """The rule pack (规则包) that it brings, as YAML; its rules hold while the plugin is ready. Empty: it brings none."""
     patrol_interval_seconds: _builtins.float
     """Of a verifier: seconds between two looks at a filed service; 0 where it does not patrol (巡检)."""
     @_builtins.property
@@ -387,11 +394,12 @@ class Plugin(_message.Message):
         order_type_names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         circuit_open: _builtins.bool = ...,
         withdrawals: _abc.Iterable[Global___Withdrawal] | None = ...,
+        rule_pack: _builtins.str = ...,
         patrol_interval_seconds: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["guarantee", b"guarantee", "seen_time", b"seen_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "patrol_interval_seconds", b"patrol_interval_seconds", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version", "withdrawals", b"withdrawals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "circuit_open", b"circuit_open", "distribution", b"distribution", "guarantee", b"guarantee", "kind", b"kind", "name", b"name", "order_type_names", b"order_type_names", "order_types", b"order_types", "patrol_interval_seconds", b"patrol_interval_seconds", "personal_data", b"personal_data", "poll_interval_seconds", b"poll_interval_seconds", "precheck", b"precheck", "reason", b"reason", "rule_pack", b"rule_pack", "seen_time", b"seen_time", "state", b"state", "title", b"title", "verification", b"verification", "version", b"version", "withdrawals", b"withdrawals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

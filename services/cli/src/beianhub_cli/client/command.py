@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 P = ParamSpec("P")
+T = TypeVar("T")
 M = TypeVar("M", bound="Message")
 _PANEL: Final = "Connection and output"
 _INTERRUPTED: Final = 130
+_TIMEOUT: Final = 30.0  # seconds
+_CONFIGURED: Final[Any] = None  # an option that is left out
+_CONNECTION: Final = ("config", "server", "tls", "tls_ca", "api_key_file", "tenant")
 _LOOPBACK: Final = ("127.", "localhost:", "[::1]:")
 
 OutputOption = Annotated[
@@ -168,7 +172,7 @@ def _common_parameters(*, mutates: bool) -> list[inspect.Parameter]:
         "api_key_file": (KeyOption, None),
         "tenant": (TenantOption, None),
         "config": (ConfigOption, None),
-        "timeout": (TimeoutOption, 30.0),
+        "timeout": (TimeoutOption, _TIMEOUT),
     }
     if mutates:
         options["request_id"] = (RequestIdOption, "")
@@ -193,7 +197,7 @@ def _run(
     try:
         if at_home is not None and at_home(screen, **mine):
             return
-        asyncio.run(_serve(body, mine, options, screen))
+        asyncio.run(in_session(body, mine, options, screen))
     except CommandError as error:
         screen.fail(error.failure)
         raise typer.Exit(error.failure.exit) from None
@@ -204,9 +208,16 @@ def _run(
         raise typer.Exit(_INTERRUPTED) from None
 
 
-async def _serve(
-    body: Callable[..., Awaitable[None]], mine: Mapping[str, Any], options: Mapping[str, Any], screen: Screen
-) -> None:
+async def in_session(
+    body: Callable[..., Awaitable[T]], mine: Mapping[str, Any], options: Mapping[str, Any], screen: Screen
+) -> T:
+    """What ``body`` returns in a session by these options; those of the connection that are left out are configured.
+
+    Raises:
+        CommandError: the gateway refused, or could not be asked.
+        ConfigError: the configuration is wrong.
+    """
+    options = dict.fromkeys(_CONNECTION, _CONFIGURED) | dict(options)
     config = load(options["config"], _overrides(options))
     credentials = _credentials(config, options["tls_ca"])
     if credentials is None and not config.server.startswith(_LOOPBACK):
@@ -214,12 +225,12 @@ async def _serve(
     connection = Connection(
         config.server,
         _api_key(config, options["api_key_file"]),
-        timeout=options["timeout"],
+        timeout=options.get("timeout", _TIMEOUT),
         credentials=credentials,
         request_id=_uuid(options.get("request_id", "")),
     )
     async with connection:
-        await body(Session(config, config.tenant, connection, screen), **mine)
+        return await body(Session(config, config.tenant, connection, screen), **mine)
 
 
 def _overrides(options: Mapping[str, Any]) -> dict[str, Any]:

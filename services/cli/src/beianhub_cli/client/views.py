@@ -316,6 +316,7 @@ def _plugin_cells(plugin: Plugin) -> Cells:
         ("version", f"{plugin.distribution} {plugin.version}".strip()),
         ("state", _enum(plugin, "state") + (" circuit open" if plugin.circuit_open else "")),
         ("verifies", _enum(plugin, "verification")),
+        ("rules", "yes" if plugin.rule_pack else ""),
         ("reason", plugin.reason),
     ]
 

@@ -1,19 +1,24 @@
-"""The three commands. They need no gateway."""
+"""The three commands. They need no gateway, except for the packs that plugins bring."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from beianhub.filing.v1 import admin_service_pb2 as pb
+from beianhub_cli.client.command import Session, in_session
 from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure, misconfigured, several
 from beianhub_cli.client.output import Format, Report, Screen
 from beianhub_cli.config import Config, ConfigError, load
 from beianhub_cli.rules import views
-from beianhub_core.rulebook import ORDER_TYPES, PackError, Rulebook, Scope, diff, load_rulebook
+from beianhub_core.application import Rulebooks
+from beianhub_core.domain.catalog import Catalog
+from beianhub_core.rulebook import ORDER_TYPES, PackError, Rulebook, Scope, diff
 from beianhub_core.rulebook.model import NATURES
 from beianhub_core.rules.provinces import BY_NAME, canonical_province
 
@@ -28,6 +33,7 @@ ConfigFile = Annotated[
     typer.Option("--config", "-c", help="Also the packs of this configuration file.", envvar="BEIANHUB_CONFIG"),
 ]
 Tenant = Annotated[str, typer.Option(help="With a configuration, the tenant whose packs hold; empty means its own.")]
+Plugins = Annotated[bool, typer.Option("--plugins", help="Also the packs of the enabled plugins: asks the gateway.")]
 _EPILOG: Final = "Example: {}\n\n" + EXIT_CODES
 
 
@@ -50,12 +56,13 @@ def list_rules(
     pack: Packs = None,
     config: ConfigFile = None,
     tenant: Tenant = "",
+    plugins: Plugins = False,
     output: Output = Format.TABLE,
 ) -> None:
     """List the rules: all, or those that the given facts bring into play."""
     with _telling(output) as screen:
         facts = _facts(province, nature, provider, order_type)
-        book = _book(pack or [], config, tenant)
+        book = _book(pack or [], config, tenant, _brought(screen, config) if plugins else {})
         found = book.list(id=rule, **facts)
         document = {
             "rules": [each.document() for each in found],
@@ -74,6 +81,7 @@ def show_rule(
     pack: Packs = None,
     config: ConfigFile = None,
     tenant: Tenant = "",
+    plugins: Plugins = False,
     output: Output = Format.TABLE,
 ) -> None:
     """Show what holds under the given facts, from which source, and why other sources were not chosen.
@@ -82,7 +90,7 @@ def show_rule(
     """
     with _telling(output) as screen:
         facts = _facts(province, nature, provider, order_type)
-        book = _book(pack or [], config, tenant)
+        book = _book(pack or [], config, tenant, _brought(screen, config) if plugins else {})
         found = _found(book, rule, facts)
         grids = [grid for each in found for grid in views.details(each)]
         screen.show(Report([each.document() for each in found], grids))
@@ -90,13 +98,16 @@ def show_rule(
 
 def diff_pack(
     file: Annotated[Path, typer.Argument(help="The pack. One with a built-in pack's id takes that one's place.")],
+    *,
     config: ConfigFile = None,
     tenant: Tenant = "",
+    plugins: Plugins = False,
     output: Output = Format.TABLE,
 ) -> None:
     """Show what a pack changes in the built-in rules, and in those of a configuration."""
     with _telling(output) as screen:
-        found = diff(_book([], config, tenant), _book([file], config, tenant))
+        brought = _brought(screen, config) if plugins else {}
+        found = diff(_book([], config, tenant, brought), _book([file], config, tenant, brought))
         document = [
             {
                 "id": change.id,
@@ -110,10 +121,21 @@ def diff_pack(
         screen.show(Report(document, views.changes(found)))
 
 
-def _book(packs: list[Path], config: Path | None, tenant: str) -> Rulebook:
-    """The built-in packs, those that the configuration names for the tenant, and ``packs``."""
+def _book(packs: list[Path], config: Path | None, tenant: str, brought: Mapping[str, str]) -> Rulebook:
+    """The built-in packs, the plugins', those that the configuration names for the tenant, and ``packs``."""
     configured = _configured(load(config), tenant) if config is not None else []
-    return load_rulebook([*configured, *packs])
+    return Rulebooks([*configured, *packs]).of(tenant, brought)
+
+
+def _brought(screen: Screen, config: Path | None) -> Mapping[str, str]:
+    """The packs of the enabled plugins, by the plugin's id, as the configured gateway says."""
+
+    async def ask(session: Session) -> Mapping[str, str]:
+        request = pb.ListPluginsRequest(page_size=1000)
+        answer = await session.page(session.connection.admin.ListPlugins, request, pb.ListPluginsResponse, every=True)
+        return Catalog(answer.plugins).rule_packs
+
+    return asyncio.run(in_session(ask, {}, {"config": config}, screen))
 
 
 def _configured(config: Config, tenant: str) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -149,8 +149,12 @@ class Admin:
         return key
 
     async def register_plugins(self, plugins: Sequence[Plugin]) -> None:
-        """An engine says which plugins it has; for the engine, not for callers."""
-        await self._core.store.put_plugins(plugins)
+        """An engine says which plugins it has; for the engine, not for callers.
+
+        Rules that a distribution brought before and does not bring any more cease to hold.
+        """
+        gone = _without_rules(await self._core.store.plugins(), plugins)
+        await self._core.store.put_plugins([*plugins, *gone])
         self._core.forget_catalog()
 
     async def list_plugins(self, _caller: Caller, request: pb.ListPluginsRequest) -> pb.ListPluginsResponse:
@@ -191,11 +195,24 @@ class Admin:
         plugin = await self._core.store.set_plugin_enabled(plugin_id, enabled=enabled)
         if plugin is None:
             raise not_found("name", "插件", "plugin")
+        self._core.forget_catalog()
         return plugin
 
     def audit_records(self, caller: Caller, request: pb.AuditRecordsRequest) -> AsyncIterator[pb.AuditRecordsResponse]:
         """Compares each record of the tenant with the fold of its events."""
         return audit(self._core.store, caller.parent(request.parent))
+
+
+def _without_rules(known: Iterable[Plugin], seen: Sequence[Plugin]) -> list[Plugin]:
+    """Those known to bring rules that their distribution, which is among the seen, does not bring any more."""
+    names_seen = {plugin.name for plugin in seen}
+    distributions = {plugin.distribution for plugin in seen} - {""}
+    gone = [p for p in known if p.rule_pack and p.distribution in distributions and p.name not in names_seen]
+    for plugin in gone:
+        plugin.state = Plugin.STATE_QUARANTINED
+        plugin.reason = f"{plugin.distribution} does not bring it any more"
+        plugin.ClearField("rule_pack")
+    return gone
 
 
 def _check_account(account: Account) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from beianhub_core.application.caller import Caller
     from beianhub_core.domain.commands import Command
     from beianhub_core.ports import Clock, Ids
+    from beianhub_core.rulebook import Rulebook
     from beianhub_core.rulebook.workdays import Calendar
     from beianhub_core.vault import Vault
 
@@ -87,6 +88,10 @@ class Core:
             self._catalog = Catalog(await self.store.plugins())
             self._catalog_time = now
         return self._catalog
+
+    async def rulebook(self, tenant: str) -> Rulebook:
+        """What holds for this tenant, with the rules that enabled plugins bring."""
+        return self.rulebooks.of(tenant, (await self.catalog()).rule_packs)
 
     def forget_catalog(self) -> None:
         """The next look reads the catalogue anew: this process has changed it."""
@@ -192,7 +197,7 @@ class Core:
             catalog=await self.catalog(),
             accounts={account.name: account for account in accounts},
             calendar=self.calendar,
-            rules=self.rulebooks.of(tenant),
+            rules=await self.rulebook(tenant),
             ruling=ruling,
         )
 

@@ -206,7 +206,7 @@ class Orders:
             catalog=await self._core.catalog(),
             accounts={order.account: await self._core.account(order.account)},
             calendar=self._core.calendar,
-            rules=self._core.rulebooks.of(tenant),
+            rules=await self._core.rulebook(tenant),
             ruling=ruling,
         )
         target = await self._target_of(caller, order)

@@ -50,7 +50,7 @@ class Plans:
         """The plan; what our record of the subject knows fills what the situation leaves out."""
         record = await self._record(caller, request)
         asked = self._request(request, record)
-        book = self._core.rulebooks.of(caller.parent(request.parent))
+        book = await self._core.rulebook(caller.parent(request.parent))
         return pb.PlanResponse(plan=messages.plan_message(_answer(asked, book)))
 
     async def apply_plan(self, caller: Caller, request: pb.ApplyPlanRequest) -> pb.ApplyPlanResponse:
@@ -66,7 +66,7 @@ class Plans:
             raise AssertionError("a subject was named")
         accounts = await self._accounts(caller, request)
         asked = self._request(request.plan, record, accounts[0].provider if len(accounts) == 1 else "")
-        book = self._core.rulebooks.of(tenant)
+        book = await self._core.rulebook(tenant)
         answer = _answer(asked, book)
         _refuse(asked, answer, book)
         server = asked.situation.server

@@ -38,6 +38,12 @@ class Catalog:
         """The plugin of this id, of any kind."""
         return self._plugins.get(plugin)
 
+    @property
+    def rule_packs(self) -> dict[str, str]:
+        """The rule packs of the enabled plugins, each one's text by the plugin's id."""
+        ready = (p for p in self._plugins.items() if p[1].state == Plugin.STATE_READY)
+        return {plugin_id: plugin.rule_pack for plugin_id, plugin in ready if plugin.rule_pack}
+
     def provider(self, provider: str) -> Plugin | None:
         """The provider of this id."""
         return self._providers.get(provider)

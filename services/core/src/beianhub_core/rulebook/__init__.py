@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from beianhub_core.rulebook.book import Rulebook, diff, load_rulebook
+from beianhub_core.rulebook.book import Pack, Rulebook, diff, load_rulebook, parse_pack, read_pack
 from beianhub_core.rulebook.model import Alternative, Change, Definition, PackError, PackInfo, Rule, Scope
 from beianhub_core.rulebook.validating import ORDER_TYPES
 
@@ -15,6 +15,7 @@ __all__ = [
     "Alternative",
     "Change",
     "Definition",
+    "Pack",
     "PackError",
     "PackInfo",
     "Rule",
@@ -22,4 +23,6 @@ __all__ = [
     "Scope",
     "diff",
     "load_rulebook",
+    "parse_pack",
+    "read_pack",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from beianhub_core.rulebook.definitions import define
 from beianhub_core.rulebook.model import Change, Definition, PackError, PackInfo, Rule, Scope, Statement
 from beianhub_core.rulebook.overriding import override_blocks
 from beianhub_core.rulebook.problems import Problems
-from beianhub_core.rulebook.reading import read
+from beianhub_core.rulebook.reading import parse, read
 from beianhub_core.rulebook.validating import check_blocks, check_head
 
 PACKS: Final = Path(__file__).with_name("packs")
@@ -129,14 +129,14 @@ class Rulebook:
         return choose(said, self._definitions[id_]) if said else None
 
 
-def load_rulebook(files: Sequence[Path] = (), overrides: Mapping[str, Any] | None = None) -> Rulebook:
-    """The built-in packs, then ``files``, then a tenant's ``overrides`` (see :mod:`.overriding`).
+def load_rulebook(given: Sequence[Path | Pack] = (), overrides: Mapping[str, Any] | None = None) -> Rulebook:
+    """The built-in packs, then those ``given``, then a tenant's ``overrides`` (see :mod:`.overriding`).
 
-    A file with the id of a built-in pack takes its place, as a newer version of it.
+    One with the id of a built-in pack takes its place, as a newer version of it.
 
     Raises PackError with every problem of every pack.
     """
-    return _load(files, overrides or {}) if files or overrides else _built_in()
+    return _load(given, overrides or {}) if given or overrides else _built_in()
 
 
 @functools.cache
@@ -145,20 +145,41 @@ def _built_in() -> Rulebook:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    """A pack as it was read."""
+class Pack:
+    """A pack as it was read once, with what is wrong with its text and head; its rules are checked with a book's."""
 
     info: PackInfo
     document: dict[str, Any]
     problems: Problems
 
 
-def _load(files: Sequence[Path], overrides: Mapping[str, Any]) -> Rulebook:
-    given = [_read(path) for path in files]
-    replaced = {each.info.id for each in given}
-    packs = [each for each in (_read(PACKS / f"{name}.yaml") for name in BUILT_IN) if each.info.id not in replaced]
-    packs += given
-    _check_ids(given)
+def read_pack(path: Path) -> Pack:
+    """The pack of a file; one that cannot be read is a problem of every book that is made with it."""
+    problems = Problems(path.name)
+    return _pack(_shipped(path) if path.parent == PACKS else read(path, problems), problems, path)
+
+
+def parse_pack(name: str, text: str) -> Pack:
+    """The pack that ``text`` holds, which is no file's; ``name`` stands in the paths of its problems."""
+    problems = Problems(name)
+    return _pack(parse(text, problems), problems, None)
+
+
+def _pack(document: dict[str, Any], problems: Problems, path: Path | None) -> Pack:
+    head = check_head(document, problems) if document else dict.fromkeys(("id", "version", "as_of", "title"), "")
+    return Pack(PackInfo(head["id"], head["version"], head["as_of"], head["title"], path), document, problems)
+
+
+def _load(given: Sequence[Path | Pack], overrides: Mapping[str, Any]) -> Rulebook:
+    own = [read_pack(each) if isinstance(each, Path) else each for each in given]
+    own = [replace(each, problems=each.problems.copy()) for each in own]  # a pack may be part of several books
+    replaced = {each.info.id for each in own}
+    built_in = (read_pack(PACKS / f"{name}.yaml") for name in BUILT_IN)
+    _check_ids(own)
+    return _made([*(each for each in built_in if each.info.id not in replaced), *own], overrides)
+
+
+def _made(packs: Sequence[Pack], overrides: Mapping[str, Any]) -> Rulebook:
     definitions: dict[str, Definition] = {}
     statements: list[Statement] = []
     for pack in packs:
@@ -173,13 +194,6 @@ def _load(files: Sequence[Path], overrides: Mapping[str, Any]) -> Rulebook:
     return Rulebook([pack.info for pack in packs], definitions, _kept(statements))
 
 
-def _read(path: Path) -> _File:
-    problems = Problems(path.name)
-    document = _shipped(path) if path.parent == PACKS else read(path, problems)
-    head = check_head(document, problems) if document else dict.fromkeys(("id", "version", "as_of", "title"), "")
-    return _File(PackInfo(head["id"], head["version"], head["as_of"], head["title"], path), document, problems)
-
-
 @functools.cache
 def _shipped(path: Path) -> dict[str, Any]:
     """The document of a built-in pack, which nobody changes while we run."""
@@ -189,7 +203,7 @@ def _shipped(path: Path) -> dict[str, Any]:
     return document
 
 
-def _check_ids(given: Sequence[_File]) -> None:
+def _check_ids(given: Sequence[Pack]) -> None:
     seen: set[str] = set()
     for each in given:
         if each.info.id and each.info.id in seen:
@@ -197,7 +211,7 @@ def _check_ids(given: Sequence[_File]) -> None:
         seen.add(each.info.id)
 
 
-def _define(pack: _File, definitions: dict[str, Definition]) -> None:
+def _define(pack: Pack, definitions: dict[str, Definition]) -> None:
     for id_, definition in define(pack.document.get("definitions", {}), pack.problems).items():
         if id_ in definitions:
             pack.problems.add(

@@ -158,13 +158,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PackInfo:
-    """A pack: ``as_of`` is the date of its newest source."""
+    """A pack: ``as_of`` is the date of its newest source; ``path`` is ``None`` for one that a plugin brought."""
 
     id: str
     version: str
     as_of: str
     title: str
-    path: Path
+    path: Path | None
 
 
 @dataclass(frozen=True, slots=True)

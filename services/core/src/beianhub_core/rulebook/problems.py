@@ -18,6 +18,12 @@ class Problems:
         """One more problem at ``path`` inside the file."""
         self.found.append(blocker(code, f"{self.file}: {path}" if path else self.file, zh, en, remedy))
 
+    def copy(self) -> Problems:
+        """The same problems, to which others may be added."""
+        made = Problems(self.file)
+        made.found.extend(self.found)
+        return made
+
     def check(self) -> None:
         """Raises PackError where there was a problem."""
         if self.found:

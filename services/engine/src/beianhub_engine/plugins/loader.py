@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
@@ -20,6 +20,7 @@ import structlog
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub_engine.plugins import manifests
 from beianhub_engine.plugins.manifests import Manifest
+from beianhub_engine.plugins.rules import check_rules
 from beianhub_engine.settings import PluginOverrides, PluginSettings
 from beianhub_sdk import Provider, ProviderManifest, Verifier, VerifierManifest, specs
 
@@ -30,6 +31,7 @@ _HOOKS: Final[dict[str, tuple[_Interface, type[Manifest]]]] = {
     "beianhub_register_providers": (Provider, ProviderManifest),
     "beianhub_register_verifiers": (Verifier, VerifierManifest),
 }
+_RULES: Final = "beianhub_register_rules"
 _log = structlog.get_logger()
 
 
@@ -50,20 +52,30 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, slots=True)
 class PluginSet:
-    """What was found: ready ones by id, and quarantined ones with their reasons."""
+    """What was found: ready ones by id, those that bring rules and nothing to call, and quarantined ones with their
+    reasons.
+    """
 
     ready: tuple[LoadedPlugin, ...]
+    rules: tuple[Plugin, ...]
     quarantined: tuple[Plugin, ...]
+
+    @property
+    def descriptions(self) -> list[Plugin]:
+        """All of them, as the catalogue shows them."""
+        return [*(plugin.description for plugin in self.ready), *self.rules, *self.quarantined]
 
 
 @dataclass(slots=True)
 class _Loading:
-    """The state of one load. ``made`` has each adapter with the entry point that it came from, by id."""
+    """The state of one load. ``made`` has each adapter, or the description of one that is rules alone, with the entry
+    point that it came from, by id.
+    """
 
     settings: PluginSettings
     strict: bool
     manager: pluggy.PluginManager = field(default_factory=lambda: pluggy.PluginManager(specs.PROJECT))
-    made: dict[str, list[tuple[LoadedPlugin, EntryPoint]]] = field(default_factory=dict)
+    made: dict[str, list[tuple[LoadedPlugin | Plugin, EntryPoint]]] = field(default_factory=dict)
     quarantined: dict[str, Plugin] = field(default_factory=dict)
 
     @contextmanager
@@ -151,30 +163,33 @@ def _load(loading: _Loading, point: EntryPoint) -> None:
     began = time.perf_counter()
     with loading.contained(point.name, point):
         module = point.load()
-        for hook, adapter in _registered(loading.manager, point.name, module):
+        adapters, rules = _registered(loading.manager, point.name, module)
+        for hook, adapter in adapters:
             _make(loading, point, hook, adapter)
+        if rules is not None:
+            _bring(loading, point, rules)
         seconds = round(time.perf_counter() - began, 3)
         _log.info("plugin_loaded", plugin=point.name, distribution=_distribution(point), seconds=seconds)
 
 
-def _registered(manager: pluggy.PluginManager, name: str, module: Any) -> list[tuple[str, Any]]:
-    """What the plugin's own hooks return, beside the hook."""
+def _registered(manager: pluggy.PluginManager, name: str, module: Any) -> tuple[list[tuple[str, Any]], Plugin | None]:
+    """What the plugin's own hooks return, beside the hook; and its rules, checked."""
     manager.register(module, name)
     try:
         manager.check_pending()  # at once, since a misspelt hook would never be called
-        found = [
-            (hook, adapter)
-            for hook in _HOOKS
-            for implementation in getattr(manager.hook, hook).get_hookimpls()
-            if implementation.plugin is module
-            for adapter in implementation.function()
-        ]
+        found = [(hook, adapter) for hook in _HOOKS for call in _calls(manager, hook, module) for adapter in call()]
+        rules = [check_rules(name, call()) for call in _calls(manager, _RULES, module)]
     except BaseException:
         manager.unregister(module)
         raise
-    if not found:
-        raise manifests.ManifestError("it registers neither a provider nor a verifier")
-    return found
+    if not found and not rules:
+        raise manifests.ManifestError("it registers neither a provider nor a verifier nor rules")
+    return found, next(iter(rules), None)
+
+
+def _calls(manager: pluggy.PluginManager, hook: str, module: Any) -> list[Callable[[], Any]]:
+    """The module's own implementations of the hook: one, or none."""
+    return [each.function for each in getattr(manager.hook, hook).get_hookimpls() if each.plugin is module]
 
 
 def _make(loading: _Loading, point: EntryPoint, hook: str, adapter: Any) -> None:
@@ -189,6 +204,18 @@ def _make(loading: _Loading, point: EntryPoint, hook: str, adapter: Any) -> None
         if isinstance(checked, VerifierManifest) and checked.patrols and adapter.observe is Verifier.observe:
             raise manifests.ManifestError("it patrols and has no observe")
         loading.made.setdefault(checked.id, []).append((_loaded(loading.settings, point, checked, made), point))
+
+
+def _bring(loading: _Loading, point: EntryPoint, rules: Plugin) -> None:
+    """Adds the rules to the adapter that has the plugin's name; without one they are a plugin of their own. They are
+    not offered for a plugin whose adapter is quarantined.
+    """
+    own = [each for each, at in loading.made.get(point.name, []) if at is point and isinstance(each, LoadedPlugin)]
+    for each in own:
+        each.description.rule_pack = rules.rule_pack
+    if not own and point.name not in loading.quarantined:
+        rules.distribution = _distribution(point)
+        loading.made.setdefault(point.name, []).append((rules, point))
 
 
 def _loaded(
@@ -208,7 +235,7 @@ def _sum_up(loading: _Loading) -> PluginSet:
     """An id that two entry points claim is nobody's: which one is meant, only the configuration can say. One that is
     ready is shown as such, whatever else of its name is not trusted.
     """
-    ready: dict[str, LoadedPlugin] = {}
+    ready: dict[str, LoadedPlugin | Plugin] = {}
     for plugin_id, candidates in sorted(loading.made.items()):
         points = [point for _, point in candidates]
         if len(candidates) > 1:
@@ -216,4 +243,8 @@ def _sum_up(loading: _Loading) -> PluginSet:
         else:
             ready[plugin_id] = candidates[0][0]
     quarantined = (plugin for plugin_id, plugin in sorted(loading.quarantined.items()) if plugin_id not in ready)
-    return PluginSet(tuple(ready.values()), tuple(quarantined))
+    return PluginSet(
+        ready=tuple(plugin for plugin in ready.values() if isinstance(plugin, LoadedPlugin)),
+        rules=tuple(plugin for plugin in ready.values() if isinstance(plugin, Plugin)),
+        quarantined=tuple(quarantined),
+    )

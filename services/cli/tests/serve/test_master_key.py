@@ -52,3 +52,10 @@ async def test_a_key_from_the_environment_needs_no_file(tmp_path: Path, monkeypa
     config = Config(data_dir=tmp_path)
     assert await ensure_initialised(config)
     assert not config.master_key_file.exists()
+
+
+async def test_the_data_directory_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """Titles, domains and accounts stand in the store in clear: nobody else on the machine may read them."""
+    config = Config(data_dir=tmp_path / "data")
+    assert await ensure_initialised(config)
+    assert config.data_dir.stat().st_mode & 0o077 == 0

@@ -37,7 +37,8 @@ def make_master_key(config: Config) -> bool:
     """Makes the master key's file; ``False`` when there is a key, there or in the environment."""
     if os.environ.get(MASTER_KEY_VARIABLE) or config.master_key_file.exists():
         return False
-    config.master_key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (config.data_dir, config.master_key_file.parent):  # parents would be made for everybody to read
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     MasterKey.generate(config.master_key_file)
     return True
 

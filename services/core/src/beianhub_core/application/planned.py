@@ -181,7 +181,9 @@ def _ips(request: ApplyPlanRequest, step: Step, server: tuple[str, str]) -> list
 
 def _required(path: str, zh: str, en: str) -> BeianhubError:
     reason = f"{path.rpartition('.')[2].upper()}_REQUIRED"
-    return refused(ErrorKind.INVALID, reason, path, f"缺少{zh}", f"names no {en}", "Add it, and apply the plan again.")
+    return refused(
+        ErrorKind.INVALID, reason, path, f"缺少 {zh}", f"the plan needs {en}", "Add it, and apply the plan again."
+    )
 
 
 def _paths(change: res.OrderChange) -> list[str]:

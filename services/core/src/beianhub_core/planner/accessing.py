@@ -88,7 +88,7 @@ def _changeable(differences: tuple[Field, ...]) -> list[Field]:
 
 def _say_access(draft: Draft) -> None:
     facts = draft.facts
-    if facts.without_access:
+    if facts.without_access and facts.service_filed is not False:
         draft.find("SERVICE_WITHOUT_ACCESS")
     elif facts.accesses is None:
         draft.ask("service.filed_at")

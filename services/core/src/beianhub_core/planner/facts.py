@@ -90,6 +90,8 @@ class Facts:
             return service.filed
         if service.filed_at or service.status is ServiceStatus.NO_ACCESS:
             return True
+        if self.subject_filed is False and not self.given.domain.filed:
+            return False  # a service is filed under its subject; a domain that is filed may be another's (S4.7)
         return self.given.domain.filed if self.subject_filed else None
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from beianhub_core.store.tables import Instant
 
 READERS: Final = 4
 _BUSY_TIMEOUT_MS: Final = 10_000
+_WAL_RETRY_S: Final = 0.02
 _CONNECT_TIMEOUT_S: Final = 5
 
 # A process that hangs in a transaction holds the others up for so long and no longer; and what is acknowledged is on
@@ -105,10 +108,24 @@ def _open_session(connection: Any, _record: object) -> None:
 
 def _open_writer(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself: see _begin_immediate
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _use_wal(connection: Any) -> None:
+    """SQLite waits for no lock in this statement: of two processes that make the file, one is refused at once."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_WAL_RETRY_S)
+        else:
+            return
 
 
 def _open_reader(connection: Any, _record: object) -> None:

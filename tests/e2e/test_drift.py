@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def behind_our_back(made: World, vendor: str, **change: object) -> None:
     """Somebody changes what is filed of the vendor's company, and nobody tells us."""
     url = f"{made.sandbox.url}/sandbox/records/shop{NUMBERS[vendor]}.cn"
-    httpx.patch(url, json=change, timeout=10, trust_env=False).raise_for_status()
+    httpx.patch(url, json=change, timeout=60, trust_env=False).raise_for_status()
 
 
 def detected(made: World, vendor: str) -> list[Drift]:

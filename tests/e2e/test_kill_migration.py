@@ -33,7 +33,7 @@ def company(made: World, name: str, number: int, account: str) -> res.Subject:
     site.name = f"{made.api.parent}/subjects/{name}/services/site"
     site.licence_number = f"{NUMBERS[name]}-1"
     site.accesses.add(provider="huawei", ips=["203.0.113.10"], account=f"{made.api.parent}/accounts/{account}")
-    httpx.post(f"{made.sandbox.url}/sandbox/records", json=national_record(given), timeout=10).raise_for_status()
+    httpx.post(f"{made.sandbox.url}/sandbox/records", json=national_record(given), timeout=60).raise_for_status()
     request = subjects.CreateSubjectRequest(parent=made.api.parent, subject=given, subject_id=name)
     created: res.Subject = made.api.call(made.api.subjects.CreateSubject, request)
     return created
@@ -73,7 +73,7 @@ def is_accepted(made: World) -> bool:
 
 def has_moved_there(made: World) -> bool:
     """The regulator has moved the service, and our side may not know it yet."""
-    answer = httpx.get(f"{made.sandbox.url}/miit/records", params={"domain": "shop1.cn"}, timeout=10)
+    answer = httpx.get(f"{made.sandbox.url}/miit/records", params={"domain": "shop1.cn"}, timeout=60)
     return any(one["number"] == NUMBERS["taker"] for one in answer.json()["records"])
 
 
@@ -96,7 +96,7 @@ def test_a_migration_rides_over_a_killed_server(tmp_path: Path, moment: Callable
         submit(made)
         until(lambda: moment(made), 60, str(moment.__doc__))
         kill(made.running.process.pid)
-        made.running.wait(10)
+        made.running.wait(60)
         with (
             serving(tmp_path, "up", "--sandbox", *made.config) as (process, said),
             Api.of(made.directory, said["grpc"]) as api,

@@ -51,7 +51,7 @@ def test_a_client_without_our_files_finds_every_service(made: World) -> None:
     """Reflection lists the services, as grpcurl asks for them."""
     stub = reflection_pb2_grpc.ServerReflectionStub(made.api.channel)
     asked = reflection_pb2.ServerReflectionRequest(list_services="*")
-    (answer,) = stub.ServerReflectionInfo(iter([asked]), timeout=10)
+    (answer,) = stub.ServerReflectionInfo(iter([asked]), timeout=60)
     found = {service.name for service in answer.list_services_response.service}
     services = ("Subject", "Order", "Access", "Document", "Task", "Admin")
     assert found >= {f"beianhub.filing.v1.{name}Service" for name in services} | {"grpc.health.v1.Health"}
@@ -109,7 +109,7 @@ def test_the_end_is_announced_before_connections_close(made: World) -> None:
     assert httpx.get(ready, trust_env=False).status_code == 503
     with pytest.raises(grpc.RpcError):
         list(watch)
-    assert made.running.wait(30) == 0
+    assert made.running.wait(60) == 0
 
 
 def test_every_mistake_of_the_configuration_is_named_at_once(tmp_path: Path) -> None:

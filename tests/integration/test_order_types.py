@@ -205,10 +205,10 @@ class Stage:
         return str(answer.raise_for_status().json()["form"])
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.world.sandbox.url}{path}", timeout=10).raise_for_status().json()
+        return httpx.get(f"{self.world.sandbox.url}{path}", timeout=60).raise_for_status().json()
 
     def post(self, path: str, document: Any) -> None:
-        httpx.post(f"{self.world.sandbox.url}{path}", json=document, timeout=10).raise_for_status()
+        httpx.post(f"{self.world.sandbox.url}{path}", json=document, timeout=60).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def company(made: World) -> res.Subject:
     service.name = f"{made.api.parent}/subjects/planned/services/main"
     service.licence_number = f"{LICENCE}-1"
     service.accesses.add(provider="tencent", ips=["203.0.113.10"], account=f"{made.api.parent}/accounts/tencent")
-    httpx.post(f"{made.sandbox.url}/sandbox/records", json=national_record(given), timeout=10).raise_for_status()
+    httpx.post(f"{made.sandbox.url}/sandbox/records", json=national_record(given), timeout=60).raise_for_status()
     request = subjects.CreateSubjectRequest(parent=made.api.parent, subject=given, subject_id="planned")
     created: res.Subject = made.api.call(made.api.subjects.CreateSubject, request)
     return created
@@ -90,7 +90,7 @@ def test_a_plan_of_three_orders_reaches_its_end_by_itself(deployment: World) -> 
     assert (service.title, service.licence_number) == (NEW_TITLE, f"{LICENCE}-1")
     record = httpx.get(
         f"{deployment.sandbox.url}/miit/records?certificate_number={sample(901).subject.profile.certificate.number}",
-        timeout=10,
+        timeout=60,
     ).json()["records"][0]
     assert record["services"][0]["name"] == NEW_TITLE
     kinds = [event.WhichOneof("payload") for event in api.events(subject.name)]

@@ -44,7 +44,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
     people_answer = {"BEIANHUB_SANDBOX__SMS_MODE": "manual"}
     with (
         world(tmp_path_factory.mktemp("scenarios"), environment=people_answer) as made,
-        httpx.Client(base_url=made.sandbox.url, timeout=10, trust_env=False) as http,
+        httpx.Client(base_url=made.sandbox.url, timeout=60, trust_env=False) as http,
     ):
         for vendor in VENDORS:
             second = res.Account(provider=vendor, endpoint="http://127.0.0.1:9/", credential=vendor)

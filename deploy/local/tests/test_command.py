@@ -31,7 +31,7 @@ def running(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[b
         yield process, json.loads((directory / "ready.json").read_text())
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 def is_ready(directory: Path, pid: int) -> bool:
@@ -71,7 +71,7 @@ def test_up_env_and_stop(directory: Path, capsys: pytest.CaptureFixture[str]) ->
         assert main(["up", "--dir", str(directory)]) == 1
         assert f"already in use by process {process.pid}" in capsys.readouterr().err
         assert main(["stop", "--dir", str(directory)]) == 0
-        assert process.wait(1) == 0
+        assert process.wait(60) == 0
     assert not any(map(alive, [*ready["pids"]["kafka"].values(), ready["pids"]["postgresql"]]))
     assert not (directory / "ready.json").exists()
     assert main(["env", "--dir", str(directory)]) == 1

@@ -99,7 +99,7 @@ class Client:
         self.admin = AdminServiceStub(channel)
 
     async def call(self, method: Any, request: Any, **options: Any) -> Any:
-        return await method(request, metadata=self.metadata, timeout=options.pop("timeout", 20), **options)
+        return await method(request, metadata=self.metadata, timeout=options.pop("timeout", 60), **options)
 
     def stream(self, method: Any, request: Any, **options: Any) -> Any:
         return method(request, metadata=self.metadata, **options)

@@ -110,11 +110,11 @@ class Sandbox:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not self._server.started and time.monotonic() < end:
             time.sleep(0.01)
         self.url = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}"
-        self.http = httpx.Client(base_url=self.url, timeout=5.0)
+        self.http = httpx.Client(base_url=self.url, timeout=30.0)
 
     def endpoint(self, vendor: str) -> str:
         return f"{self.url}/{vendor}" + ("" if vendor == "huawei" else "/")
@@ -218,7 +218,7 @@ class World:
     async def get(self, order: Order) -> Order:
         return await self.app.orders.get_order(CALLER, order_service_pb2.GetOrderRequest(name=order.name))
 
-    async def until(self, order: Order, condition: Callable[[Order], bool], seconds: float = 15.0) -> Order:
+    async def until(self, order: Order, condition: Callable[[Order], bool], seconds: float = 60.0) -> Order:
         """Waits until the order is so."""
         end = time.monotonic() + seconds
         while True:
@@ -286,7 +286,7 @@ class World:
         while await self.app.callbacks.pending(1):  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.02)
 
-    async def until_state(self, order: Order, state: res.OrderState.ValueType, seconds: float = 15.0) -> Order:
+    async def until_state(self, order: Order, state: res.OrderState.ValueType, seconds: float = 60.0) -> Order:
         return await self.until(order, lambda now: now.state == state, seconds)
 
     @contextlib.asynccontextmanager
@@ -305,7 +305,7 @@ class World:
             yield engine
         finally:
             stop.set()
-            await asyncio.wait_for(running, 10)
+            await asyncio.wait_for(running, 60)
             await bus.close()
 
     def host(self, settings: EngineSettings | None = None) -> PluginHost:

@@ -101,7 +101,7 @@ async def test_callback_hints(world: Any) -> None:
         await world.until_no_callbacks()
         assert (await world.get(order)).state == res.ORDER_STATE_PROVIDER_REVIEW
         await world.post_callback("tencent", waiting.provider_order_id)
-        await world.until_state(order, res.ORDER_STATE_FILED, seconds=3)
+        await world.until_state(order, res.ORDER_STATE_FILED, seconds=30)  # sooner than the next query
 
 
 async def test_a_callback_that_nobody_can_read(world: Any) -> None:

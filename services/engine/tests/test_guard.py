@@ -23,8 +23,15 @@ def guard() -> Guard:
     adapter: Any = None  # a guard never looks at it
     return Guard(
         LoadedPlugin("vendor", adapter, Plugin(), max_concurrency=2, call_timeout=1.0),
-        EngineSettings(breaker_failures=3, breaker_cooldown=0.2),
+        EngineSettings(breaker_failures=3, breaker_cooldown=1.0),
     )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits until it is so."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - a guard has no event for it
+            await asyncio.sleep(0.01)
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -71,9 +78,7 @@ async def test_a_hanging_call_holds_its_place(guard: Guard) -> None:
     with pytest.raises(RefusedError, match="BULKHEAD_FULL"):
         await guard.call("c", 1.0, lambda: 1)
     release.set()
-    async with asyncio.timeout(2):
-        while guard.hung:  # noqa: ASYNC110 - it has no event for it
-            await asyncio.sleep(0.01)
+    await until(lambda: not guard.hung)
     assert await guard.call("c", 1.0, lambda: 1) == 1
 
 
@@ -86,7 +91,7 @@ async def test_the_circuit_opens_per_account(guard: Guard) -> None:
     with pytest.raises(RefusedError, match="CIRCUIT_OPEN"):
         await guard.call("a", 1.0, lambda: 1)
     assert await guard.call("b", 1.0, lambda: 1) == 1
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(1.1)
     assert await guard.call("a", 1.0, lambda: 1) == 1
     assert not guard.circuit_open
 
@@ -117,7 +122,7 @@ async def test_a_full_bulkhead_closes_no_circuit(guard: Guard) -> None:
     for _ in range(3):
         with pytest.raises(NotSentError):
             await guard.call("a", 1.0, raising(NotSentError("CONNECT")))
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(1.1)
     hanging = [asyncio.create_task(guard.call("b", 5.0, release.wait)) for _ in range(2)]
     await asyncio.sleep(0.05)
     with pytest.raises(RefusedError, match="BULKHEAD_FULL"):
@@ -149,8 +154,7 @@ async def test_a_cancelled_caller_leaves_the_thread(guard: Guard) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
     assert guard.hung == 1
     release.set()
-    await asyncio.sleep(0.05)
-    assert guard.hung == 0
+    await until(lambda: not guard.hung)

@@ -102,7 +102,7 @@ async def test_a_host_dies(world: Any, step: str) -> None:
             await running
     async with world.engine():
         for order, domain in filed:
-            await world.until_state(order, res.ORDER_STATE_FILED, seconds=25)
+            await world.until_state(order, res.ORDER_STATE_FILED)
             assert len(world.sandbox.submissions(domain)) == 1
 
 
@@ -127,5 +127,5 @@ async def test_two_hosts_on_postgresql(two_worlds: Any) -> None:
     filed = [await one.file(vendor) for vendor in VENDORS for _ in range(4)]
     async with one.engine(), two.engine(replace(two.settings, holder="other")):
         for order, domain in filed:
-            await one.until_state(order, res.ORDER_STATE_FILED, seconds=30)
+            await one.until_state(order, res.ORDER_STATE_FILED)
             assert len(one.sandbox.submissions(domain)) == 1

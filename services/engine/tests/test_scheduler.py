@@ -28,7 +28,7 @@ async def test_the_next_one_takes_over(world: Any) -> None:
     first, second = (replace(world.settings, holder=name, leadership=60.0) for name in ("first", "second"))
     for settings in (first, second):
         async with world.engine(settings, roles=["scheduler"]):
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(30):
                 while await world.app.store.acquire_lease("scheduler", "third", 0.001) is not None:  # noqa: ASYNC110 - the store has no event for it
                     await asyncio.sleep(0.05)
 

@@ -185,7 +185,7 @@ class Running:
         self.thread.start()
         until(lambda: self.server.started)
         port = self.server.servers[0].sockets[0].getsockname()[1]
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5.0)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30.0)
 
     @property
     def tencent(self) -> Tencent:
@@ -217,7 +217,7 @@ class Running:
         self.thread.join(10)
 
 
-def until(condition: Callable[[], object], seconds: float = 8.0) -> Any:
+def until(condition: Callable[[], object], seconds: float = 60.0) -> Any:
     """Wait for a condition and return what it gave."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -367,7 +367,7 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def take(self, count: int) -> list[tuple[dict[str, str], dict[str, Any]]]:
-        found = [self.received.get(timeout=6) for _ in range(count)]
+        found = [self.received.get(timeout=60) for _ in range(count)]
         return [(headers, json.loads(body)) for headers, body in found]
 
 

@@ -166,7 +166,7 @@ def test_callbacks_are_signed_and_retried(sandbox: Running, company: Company, re
 def test_a_callbacks_signature(sandbox: Running, company: Company, receiver: Receiver) -> None:
     """The signature is hex HMAC-SHA256 with the account's secret over `timestamp.body`, byte for byte."""
     sandbox.tencent.call("CreateIcpOrder", **company.tencent(CallbackUrl=receiver.url))
-    headers, body = receiver.received.get(timeout=5)
+    headers, body = receiver.received.get(timeout=60)
     text = f"{headers['x-tencent-timestamp']}.{body}".encode()
     expected = hmac.new(sandbox.tencent.secret.encode(), text, hashlib.sha256).hexdigest()
     assert headers["x-tencent-signature"] == expected

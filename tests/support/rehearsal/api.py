@@ -61,11 +61,11 @@ class Api:
         """The owner of the tenant whose data is in the directory."""
         return cls(address, (directory / "owner.key").read_text(encoding="utf-8").strip())
 
-    def call(self, method: Any, request: Any, seconds: float = 20) -> Any:
+    def call(self, method: Any, request: Any, seconds: float = 60) -> Any:
         """The answer."""
         return method(request, metadata=self._metadata, timeout=seconds)
 
-    def refused(self, method: Any, request: Any, seconds: float = 20) -> Refusal:
+    def refused(self, method: Any, request: Any, seconds: float = 60) -> Refusal:
         """How the call fails; the test fails if it does not."""
         with pytest.raises(grpc.RpcError) as caught:
             self.call(method, request, seconds)
@@ -125,7 +125,7 @@ class Api:
         *_, total = self.call(self.admin.AuditRecords, admin.AuditRecordsRequest(parent=self.parent))
         return total
 
-    def until(self, order_id: str, condition: Callable[[res.Order], Any], seconds: float = 60) -> res.Order:
+    def until(self, order_id: str, condition: Callable[[res.Order], Any], seconds: float = 120) -> res.Order:
         """The order, once it is so."""
         last = res.Order()
 
@@ -139,6 +139,6 @@ class Api:
             raise AssertionError(f"{error}; it is {last}") from None
         return last
 
-    def until_state(self, order_id: str, state: res.OrderState.ValueType, seconds: float = 60) -> res.Order:
+    def until_state(self, order_id: str, state: res.OrderState.ValueType, seconds: float = 120) -> res.Order:
         """The order, once it is in this state."""
         return self.until(order_id, lambda order: order.state == state, seconds)

@@ -45,7 +45,7 @@ def columns(directory: Path, without: set[str]) -> dict[str, bytes]:
 
 
 def _open(directory: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{directory / 'beianhub.db'}?mode=ro", uri=True, timeout=10)
+    return sqlite3.connect(f"file:{directory / 'beianhub.db'}?mode=ro", uri=True, timeout=60)
 
 
 def _bytes(value: Any) -> bytes:

@@ -81,12 +81,12 @@ class Running:
         """Its exit code."""
         return self.process.wait(seconds)
 
-    def stop(self, seconds: float = 30) -> int:
+    def stop(self, seconds: float = 60) -> int:
         """SIGTERM, and its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.wait(seconds)
 
-    def interrupt(self, seconds: float = 30) -> None:
+    def interrupt(self, seconds: float = 60) -> None:
         """Ctrl-C, if it still runs, and it has cleaned up."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
@@ -95,7 +95,7 @@ class Running:
     def kill(self) -> None:
         """SIGKILL, and it is gone."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def running(directory: Path, name: str, *arguments: str, more: Mapping[str, str]
         finally:
             if process.poll() is None:
                 process.kill()
-                process.wait(10)
+                process.wait(60)
 
 
 @contextmanager

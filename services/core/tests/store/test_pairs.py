@@ -166,7 +166,7 @@ async def test_opposite_pairs_do_not_wait_for_each_other(store_url: str, clock: 
     try:
         for _ in range(25):
             work = (stores[0].execute(pairs.unit("a", "b")), stores[1].execute(pairs.unit("b", "a")))
-            await asyncio.wait_for(asyncio.gather(*work), timeout=30)
+            await asyncio.wait_for(asyncio.gather(*work), timeout=120)
         expected = list(range(1, 52))
         assert (await versions(stores[0], "a"), await versions(stores[1], "b")) == (expected, expected)
     finally:

@@ -49,7 +49,7 @@ def settings(world: Any, domain: str, port: int | None, **patrol: float) -> Any:
 
 async def until(read: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
     """What is read, once it is as wanted."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not wanted(found := await read()):  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.05)
     return found

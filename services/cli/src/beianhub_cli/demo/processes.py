@@ -15,8 +15,8 @@ from typing import Any, Final, Self
 
 from beianhub_cli.client.errors import Exit, local_failure
 
-_START_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 15.0
+_START_SECONDS: Final = 120.0
+_STOP_SECONDS: Final = 60.0
 _LOOK: Final = 0.05
 
 

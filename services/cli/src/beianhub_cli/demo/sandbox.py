@@ -29,7 +29,7 @@ class Sandbox:
 
     def __init__(self, address: str) -> None:
         self.url = f"http://{address}"
-        self._http = httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=self.url, timeout=60, trust_env=False)
 
     async def close(self) -> None:
         """Closes its connections."""

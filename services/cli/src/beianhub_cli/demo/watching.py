@@ -62,7 +62,7 @@ class Watcher:
         if message.HasField("event"):
             self._tell(message.order, message.event)
 
-    async def until(self, order: str, holds: Callable[[res.Order], bool], seconds: float = 60.0) -> res.Order:
+    async def until(self, order: str, holds: Callable[[res.Order], bool], seconds: float = 180.0) -> res.Order:
         """The order once ``holds``. Raises TimeoutError."""
 
         def met() -> bool:

@@ -102,7 +102,9 @@ NOT_PERSONAL = {
     "why an owner sends an order in spite of a rule: typed by the owner, and scrubbed of numbers and addresses": """
         OrderBlockersOverridden.reason Override.reason
     """,
-    "the number of a notice: refused where it is long or looks like personal data, and scrubbed": "Notice.reference",
+    "the number of a notice, what was done: refused where it is long or looks like personal data, and scrubbed": """
+        Notice.reference DeadlineCompleted.note
+    """,
     "what a document is; the document itself is in the vault": """
         Document.purpose Document.content_type Document.sha256
     """,

@@ -66,7 +66,7 @@ def order_of(event: Event) -> str:
     kind = event.WhichOneof("payload")
     if kind is None or not kind.startswith(("order_", "verification_", "deadline")):
         return ""
-    order = getattr(event, kind).order
+    order = getattr(getattr(event, kind), "order", "")  # a subject's own deadline has none
     return order if isinstance(order, str) else order.name
 
 

@@ -25,7 +25,8 @@ _READS: Final = frozenset[str]().union(
 # A claim of tasks hands out personal data and takes the work from the plugins: not an operator's.
 _OPERATIONS: Final = _READS.union(
     _methods(
-        "SubjectService", "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift ReportNotice ResolveNotice"
+        "SubjectService",
+        "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift ReportNotice ResolveNotice CompleteDeadline",
     ),
     _methods(
         "OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress ApplyPlan"

@@ -25,7 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "rules": "beianhub_cli.rules",
     **dict.fromkeys(("init", "up", "gateway", "engine", "sandbox", "config"), "beianhub_cli.serve"),
     **dict.fromkeys(("subject", "order", "access", "drift", "watch", "handoff", "task"), "beianhub_cli.client"),
-    **dict.fromkeys(("deadlines", "document", "account", "key", "plugin"), "beianhub_cli.client"),
+    **dict.fromkeys(("deadlines", "deadline", "document", "account", "key", "plugin"), "beianhub_cli.client"),
     **dict.fromkeys(("risks", "notice", "audit"), "beianhub_cli.client"),
 }
 

@@ -30,6 +30,20 @@ def test_what_is_due_is_listed_by_time(beianhub: Command) -> None:
     assert beianhub.fails(3, "deadlines", "--subject", "nobody")["reason"] == "SUBJECT_NOT_FOUND"
 
 
+def test_a_deadline_that_is_met_is_completed_by_its_name(beianhub: Command) -> None:
+    """The listing has the name; done is done, and the deadline of an order has no name to complete."""
+    beianhub.ok("notice", "report", "shili-keji", "--kind", "CONTENT", "--due", "2099-01-01")
+    rows = beianhub.ok("deadlines", "--subject", "shili-keji")["deadlines"]
+    (name,) = [row["name"] for row in rows if row["deadline"]["kind"] == "RECTIFICATION"]
+    assert {row.get("name", "") for row in rows if row["deadline"]["kind"] == "IDLE"} == {""}
+    short = f"shili-keji/{name.rpartition('/')[2]}"
+    assert short in beianhub.run("deadlines", "--subject", "shili-keji").stdout
+    done = beianhub.ok("deadline", "complete", short, "--note", "整改完毕")
+    assert (done["name"], done["deadline"]["state"]) == (name, "DEADLINE_STATE_DONE")
+    assert beianhub.ok("subject", "get", "shili-keji")["notices"] == []
+    assert beianhub.fails(3, "deadline", "complete", name)["reason"] == "DEADLINE_NOT_FOUND"
+
+
 def test_tries_of_the_sms_are_told_of_an_order_that_the_provider_has(beianhub: Command) -> None:
     """A draft has no SMS whose wrong tries could be counted."""
     told = ("--state", "READY_TO_SUBMIT", "--sms-wrong-tries", "3", "--sms-resends", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.errors import BeianhubError
+from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.rulebook.workdays import CHINA
+
+from .conftest import enterprise
 
 PARENT = "tenants/acme"
 
@@ -68,6 +71,61 @@ async def test_what_the_caller_may_not_see_is_refused(desk: Any, filters: dict[s
     with pytest.raises(BeianhubError) as caught:
         await listed(desk, desk.limited("red"), **filters)
     assert caught.value.reason == reason
+
+
+async def expiring(desk: Any, number: int = 0, customer: str = "") -> str:
+    """The name of the deadline of a certificate that ends some day."""
+    subject = enterprise(number)
+    subject.profile.principal.certificate.valid_until = "2099-03-02"
+    subject.customer = customer
+    request = pb.CreateSubjectRequest(parent=PARENT, subject=subject, subject_id=f"s{number}")
+    await desk.app.subjects.create_subject(desk.owner, request)
+    (found,) = (await listed(desk, subject=f"{PARENT}/subjects/s{number}")).deadlines
+    return str(found.name)
+
+
+async def test_a_deadline_that_is_met_is_listed_no_more(both_desks: Any) -> None:
+    """The answer says that it is done, a repeated request the same; the history has who, and what was done."""
+    desk = both_desks
+    name = await expiring(desk)
+    request = pb.CompleteDeadlineRequest(name=name, note="已换证", request_id=str(uuid.uuid4()))
+    done = await desk.app.deadlines.complete_deadline(desk.owner, request)
+    assert (done.name, done.subject, done.deadline.kind) == (name, f"{PARENT}/subjects/s0", "CERTIFICATE")
+    assert done.deadline.state == res.DEADLINE_STATE_DONE
+    assert await kinds(desk) == []
+    assert await desk.app.deadlines.complete_deadline(desk.owner, request) == done
+    request.ClearField("request_id")
+    assert await desk.app.deadlines.complete_deadline(desk.owner, request) == done
+    assert (await events(desk, "s0")).count("deadline_completed") == 1
+    told = (await desk.app.store.list_events("acme", "s0", after_version=0, limit=100))[-1]
+    assert (told.actor, told.deadline_completed.note) == (desk.owner.actor, "已换证")
+
+
+@pytest.mark.parametrize(
+    ("id_", "note", "why"),
+    [
+        ("police-filing", "", "DEADLINE_NOT_FOUND"),
+        ("", "", "MALFORMED_NAME"),
+        ("police-filing", "机主 13800000001", "LOOKS_PERSONAL"),
+        ("police-filing", "长" * 101, "LOOKS_PERSONAL"),
+    ],
+)
+async def test_a_deadline_that_cannot_be_completed_is_refused(desk: Any, id_: str, note: str, why: str) -> None:
+    """One that is not there, a name that is none, and a note that tells of a person."""
+    await desk.subject(0)
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.deadlines.complete_deadline(
+            desk.owner, pb.CompleteDeadlineRequest(name=f"{PARENT}/subjects/s0/deadlines/{id_}", note=note)
+        )
+    assert caught.value.reason == why
+
+
+async def test_another_customer_s_deadline_is_not_there(desk: Any) -> None:
+    """A key limited to one customer completes nothing of another's."""
+    name = await expiring(desk, customer="blue")
+    with pytest.raises(BeianhubError) as caught:
+        await desk.app.deadlines.complete_deadline(desk.limited("red"), pb.CompleteDeadlineRequest(name=name))
+    assert caught.value.kind is ErrorKind.NOT_FOUND
 
 
 @pytest.mark.parametrize("committed", [0, 1], ids=["before the commit", "after it"])

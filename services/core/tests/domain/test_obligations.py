@@ -10,7 +10,9 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TASK_KIND_SUBMIT, TaskOutcome
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import projection
+from beianhub_core.domain.deadlines import name_of
 from beianhub_core.domain.evolve import fold
+from beianhub_core.errors import BeianhubError
 from beianhub_core.rulebook.workdays import CHINA, Calendar
 
 from .support import SERVICE, SUBJECT, Bench
@@ -120,6 +122,61 @@ def test_a_service_that_opened_is_filed_with_the_police() -> None:
     assert (found.time.ToDatetime(UTC), list(found.source)) == (china(2026, 4, 2), ["HW-KB doc_0033"])
     assert found.warn_time.ToDatetime(UTC) == china(2026, 3, 25, 9)
     assert found.calendar == ""
+
+
+def complete(bench: Bench, deadline: res.Deadline, note: str = "") -> list[str]:
+    return bench.run(cmd.CompleteDeadline(name_of(SUBJECT, deadline), note))
+
+
+def test_what_was_done_elsewhere_is_due_no_more() -> None:
+    """A deadline that is done, even one that has passed, is not listed, warned of or told again; it stays done."""
+    bench = Bench()
+    bench.create_subject()
+    filed(bench, bench.create_order())
+    assert bench.record is not None
+    bench.advance(days=40)
+    assert fire_due(bench) == ["deadline_passed"]
+    (found,) = bench.record.subject.deadlines
+    assert complete(bench, found, "京公网安备11010502000001号") == ["deadline_completed"]
+    assert bench.events[-1].deadline_completed.note == "京公网安备11010502000001号"
+    assert of_subject(bench, "POLICE_FILING")["services[0]"].state == res.DEADLINE_STATE_DONE
+    assert (projection.deadlines(bench.record), projection.timers(bench.record)) == ({}, {})
+    assert complete(bench, found) == []
+    assert fold(bench.events) == bench.record
+
+
+def test_a_renewed_certificate_is_due_again_by_its_new_last_day() -> None:
+    """Until the record has the new last day, the certificate stays a risk; then its deadline begins anew."""
+    bench = with_certificates("2026-05-01", "长期")
+    assert fire_due(bench) == ["deadline_near"]
+    assert complete(bench, of_subject(bench, "CERTIFICATE")[OLD]) == ["deadline_completed"]
+    bench.now = china(2026, 5, 2)
+    assert fire_due(bench) == []
+    assert bench.run(cmd.Patrol({})) == ["risk_raised"]
+    assert update(bench, principal="2036-05-01", service="") == ["subject_updated", "deadlines_set", "risk_cleared"]
+    assert of_subject(bench, "CERTIFICATE")[OLD].state == res.DEADLINE_STATE_UNSPECIFIED
+
+
+def test_a_notice_goes_with_its_date() -> None:
+    """A rectification done offline takes its notice off the record, and the risk with it."""
+    bench = with_certificates("", "")
+    notice = res.Notice(name=f"{SUBJECT}/notices/n1", kind=res.NOTICE_KIND_CONTENT, due_date="2026-03-25")
+    bench.run(cmd.ReportNotice(notice))
+    (due,) = of_subject(bench, "RECTIFICATION").values()
+    assert complete(bench, due) == ["deadline_completed", "notice_resolved", "deadlines_set", "risk_cleared"]
+    assert bench.record is not None
+    assert not bench.record.subject.notices
+    with pytest.raises(BeianhubError, match="DEADLINE_NOT_FOUND"):
+        complete(bench, due)
+
+
+def test_the_deadline_of_an_order_is_nobody_s_to_complete() -> None:
+    """It ends with what becomes of the order; only the subject's own can be done elsewhere."""
+    bench = Bench()
+    bench.create_subject()
+    bench.create_order()
+    with pytest.raises(BeianhubError, match="DEADLINE_NOT_FOUND"):
+        complete(bench, res.Deadline(kind="IDLE"))
 
 
 def accessed_with_a_change(province: str, start: datetime, calendar: Calendar = CHINA) -> Bench:

@@ -58,6 +58,7 @@ class Event(_message.Message):
     DEADLINES_SET_FIELD_NUMBER: _builtins.int
     DEADLINE_NEAR_FIELD_NUMBER: _builtins.int
     DEADLINE_PASSED_FIELD_NUMBER: _builtins.int
+    DEADLINE_COMPLETED_FIELD_NUMBER: _builtins.int
     MIGRATION_HELD_FIELD_NUMBER: _builtins.int
     MIGRATION_RELEASED_FIELD_NUMBER: _builtins.int
     SERVICE_MIGRATED_OUT_FIELD_NUMBER: _builtins.int
@@ -128,6 +129,8 @@ class Event(_message.Message):
     @_builtins.property
     def deadline_passed(self) -> Global___DeadlinePassed: ...
     @_builtins.property
+    def deadline_completed(self) -> Global___DeadlineCompleted: ...
+    @_builtins.property
     def migration_held(self) -> Global___MigrationHeld: ...
     @_builtins.property
     def migration_released(self) -> Global___MigrationReleased: ...
@@ -180,6 +183,7 @@ class Event(_message.Message):
         deadlines_set: Global___DeadlinesSet | None = ...,
         deadline_near: Global___DeadlineNear | None = ...,
         deadline_passed: Global___DeadlinePassed | None = ...,
+        deadline_completed: Global___DeadlineCompleted | None = ...,
         migration_held: Global___MigrationHeld | None = ...,
         migration_released: Global___MigrationReleased | None = ...,
         service_migrated_out: Global___ServiceMigratedOut | None = ...,
@@ -191,11 +195,11 @@ class Event(_message.Message):
         notice_reported: Global___NoticeReported | None = ...,
         notice_resolved: Global___NoticeResolved | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline_completed", b"deadline_completed", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "time", b"time", "verification_changed", b"verification_changed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "causation_id", b"causation_id", "deadline_completed", b"deadline_completed", "deadline_near", b"deadline_near", "deadline_passed", b"deadline_passed", "deadlines_set", b"deadlines_set", "drift_applied", b"drift_applied", "handoff_claimed", b"handoff_claimed", "id", b"id", "migration_held", b"migration_held", "migration_released", b"migration_released", "notice_reported", b"notice_reported", "notice_resolved", b"notice_resolved", "observation_changed", b"observation_changed", "order_accepted", b"order_accepted", "order_blockers_overridden", b"order_blockers_overridden", "order_created", b"order_created", "order_ended", b"order_ended", "order_filed", b"order_filed", "order_held", b"order_held", "order_released", b"order_released", "order_reminded", b"order_reminded", "order_returned", b"order_returned", "order_status_changed", b"order_status_changed", "order_submission_in_doubt", b"order_submission_in_doubt", "order_submission_requested", b"order_submission_requested", "order_withdrawal_refused", b"order_withdrawal_refused", "order_withdrawal_requested", b"order_withdrawal_requested", "payload", b"payload", "risk_cleared", b"risk_cleared", "risk_raised", b"risk_raised", "service_migrated_in", b"service_migrated_in", "service_migrated_out", b"service_migrated_out", "subject", b"subject", "subject_created", b"subject_created", "subject_updated", b"subject_updated", "task_closed", b"task_closed", "task_opened", b"task_opened", "tenant", b"tenant", "time", b"time", "verification_changed", b"verification_changed", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in", "order_blockers_overridden", "observation_changed", "risk_raised", "risk_cleared", "notice_reported", "notice_resolved"]  # noqa: Y015
+    _WhichOneofReturnType_payload: _TypeAlias = _typing.Literal["subject_created", "subject_updated", "order_created", "order_submission_requested", "order_submission_in_doubt", "order_accepted", "order_status_changed", "order_returned", "order_filed", "order_withdrawal_requested", "order_withdrawal_refused", "order_ended", "verification_changed", "order_reminded", "task_opened", "task_closed", "handoff_claimed", "order_released", "order_held", "drift_applied", "deadlines_set", "deadline_near", "deadline_passed", "deadline_completed", "migration_held", "migration_released", "service_migrated_out", "service_migrated_in", "order_blockers_overridden", "observation_changed", "risk_raised", "risk_cleared", "notice_reported", "notice_resolved"]  # noqa: Y015
     _WhichOneofArgType_payload: _TypeAlias = _typing.Literal["payload", b"payload"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_payload) -> _WhichOneofReturnType_payload | None: ...
 
@@ -751,6 +755,32 @@ class DeadlinePassed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeadlinePassed: _TypeAlias = DeadlinePassed  # noqa: Y015
+
+@_typing.final
+class DeadlineCompleted(_message.Message):
+    """Somebody said that what a subject's own deadline asks for was done; the event's actor is who."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    note: _builtins.str
+    """What was done."""
+    @_builtins.property
+    def deadline(self) -> _resources_pb2.Deadline: ...
+    def __init__(
+        self,
+        *,
+        deadline: _resources_pb2.Deadline | None = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlineCompleted: _TypeAlias = DeadlineCompleted  # noqa: Y015
 
 @_typing.final
 class OrderReleased(_message.Message):

@@ -414,10 +414,15 @@ class ListedDeadline(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     ORDER_FIELD_NUMBER: _builtins.int
     DEADLINE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     """tenants/{tenant}/subjects/{subject}"""
     order: _builtins.str
     """tenants/{tenant}/orders/{order}; empty for the subject's own."""
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/deadlines/{deadline}: of the subject's own; empty for an order's, which ends with
+    what becomes of the order.
+    """
     @_builtins.property
     def deadline(self) -> _resources_pb2.Deadline: ...
     def __init__(
@@ -426,14 +431,45 @@ class ListedDeadline(_message.Message):
         subject: _builtins.str = ...,
         order: _builtins.str = ...,
         deadline: _resources_pb2.Deadline | None = ...,
+        name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "order", b"order", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "name", b"name", "order", b"order", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListedDeadline: _TypeAlias = ListedDeadline  # noqa: Y015
+
+@_typing.final
+class CompleteDeadlineRequest(_message.Message):
+    """Names a deadline that is met."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/deadlines/{deadline}"""
+    note: _builtins.str
+    """What was done, for the history, such as the number that it has there; no personal data."""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable for 7 days."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        note: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "note", b"note", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteDeadlineRequest: _TypeAlias = CompleteDeadlineRequest  # noqa: Y015
 
 @_typing.final
 class ListDeadlinesResponse(_message.Message):

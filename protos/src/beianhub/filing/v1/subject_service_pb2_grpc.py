@@ -92,6 +92,11 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
                 response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
                 _registered_method=True)
+        self.CompleteDeadline = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/CompleteDeadline',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.CompleteDeadlineRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListedDeadline.FromString,
+                _registered_method=True)
         self.ListRisks = channel.unary_unary(
                 '/beianhub.filing.v1.SubjectService/ListRisks',
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListRisksRequest.SerializeToString,
@@ -198,6 +203,15 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompleteDeadline(self, request, context):
+        """Says that what a subject's own deadline asks for was done, outside of here: a certificate renewed, the police filing
+        made, a notice met, which it takes off the record. It is listed and warned of no more. One that is done stays so.
+        NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRisks(self, request, context):
         """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared.
         """
@@ -277,6 +291,11 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.ListDeadlines,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.FromString,
                     response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.SerializeToString,
+            ),
+            'CompleteDeadline': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteDeadline,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.CompleteDeadlineRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListedDeadline.SerializeToString,
             ),
             'ListRisks': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRisks,
@@ -592,6 +611,33 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/ListDeadlines',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteDeadline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/CompleteDeadline',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.CompleteDeadlineRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListedDeadline.FromString,
             options,
             channel_credentials,
             insecure,

@@ -71,6 +71,11 @@ class SubjectServiceStub:
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
     """
+    CompleteDeadline: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.CompleteDeadlineRequest, _subject_service_pb2.ListedDeadline]
+    """Says that what a subject's own deadline asks for was done, outside of here: a certificate renewed, the police filing
+    made, a notice met, which it takes off the record. It is listed and warned of no more. One that is done stays so.
+    NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
+    """
     ListRisks: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]
     """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
     ReportNotice: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ReportNoticeRequest, _resources_pb2.Notice]
@@ -120,6 +125,11 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     ListDeadlines: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]  # type: ignore[assignment]
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
+    """
+    CompleteDeadline: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.CompleteDeadlineRequest, _subject_service_pb2.ListedDeadline]  # type: ignore[assignment]
+    """Says that what a subject's own deadline asks for was done, outside of here: a certificate renewed, the police filing
+    made, a notice met, which it takes off the record. It is listed and warned of no more. One that is done stays so.
+    NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
     """
     ListRisks: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]  # type: ignore[assignment]
     """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
@@ -233,6 +243,17 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_subject_service_pb2.ListDeadlinesResponse, _abc.Awaitable[_subject_service_pb2.ListDeadlinesResponse]]:
         """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
         of the filter does not exist.
+        """
+
+    @_abc_1.abstractmethod
+    def CompleteDeadline(
+        self,
+        request: _subject_service_pb2.CompleteDeadlineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.ListedDeadline, _abc.Awaitable[_subject_service_pb2.ListedDeadline]]:
+        """Says that what a subject's own deadline asks for was done, outside of here: a certificate renewed, the police filing
+        made, a notice met, which it takes off the record. It is listed and warned of no more. One that is done stays so.
+        NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
         """
 
     @_abc_1.abstractmethod

@@ -736,6 +736,8 @@ class _DeadlineStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Deadlin
     """It was warned of."""
     DEADLINE_STATE_PASSED: _DeadlineState.ValueType  # 2
     """It passed, and what follows from that was done."""
+    DEADLINE_STATE_DONE: _DeadlineState.ValueType  # 3
+    """What it asks for was done."""
 
 class DeadlineState(_DeadlineState, metaclass=_DeadlineStateEnumTypeWrapper):
     """How far a deadline is."""
@@ -746,6 +748,8 @@ DEADLINE_STATE_NEAR: DeadlineState.ValueType  # 1
 """It was warned of."""
 DEADLINE_STATE_PASSED: DeadlineState.ValueType  # 2
 """It passed, and what follows from that was done."""
+DEADLINE_STATE_DONE: DeadlineState.ValueType  # 3
+"""What it asks for was done."""
 Global___DeadlineState: _TypeAlias = DeadlineState  # noqa: Y015
 
 @_typing.final

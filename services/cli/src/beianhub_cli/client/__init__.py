@@ -33,6 +33,7 @@ _GROUPS = (
     ("key", keys),
     ("plugin", plugins),
     ("notice", risks),
+    ("deadline", deadlines),
 )
 
 

@@ -203,7 +203,9 @@ def _deadline_cells(deadline: res.Deadline) -> Cells:
 
 
 def _listed_deadline_cells(listed: Any) -> Cells:
-    return [("subject", last(listed.subject)), ("order", last(listed.order)), *_deadline_cells(listed.deadline)]
+    own = f"{last(listed.subject)}/{last(listed.name)}" if listed.name else ""
+    order = ("order", last(listed.order))
+    return [("name", own), ("subject", last(listed.subject)), order, *_deadline_cells(listed.deadline)]
 
 
 def _left(time: Timestamp) -> str:

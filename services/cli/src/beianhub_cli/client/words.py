@@ -79,7 +79,7 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
         "FAILED": "未通过",
         "EXPIRED": "已超时",
     },
-    "DeadlineState": {"NEAR": "将到", "PASSED": "已过"},
+    "DeadlineState": {"NEAR": "将到", "PASSED": "已过", "DONE": "已完成"},
     "Severity": {"INFO": "提示", "WARNING": "警告", "BLOCKER": "阻断"},
     "RiskKind": {
         "SERVICE_WITHOUT_ACCESS": "空壳网站",
@@ -138,6 +138,7 @@ _DEADLINES: Final[Mapping[str, str]] = {
     "CERTIFICATE": "证件有效期",
     "CHANGE_WITHIN": "接入后变更备案",
     "POLICE_FILING": "公安联网备案",
+    "RECTIFICATION": "整改",
 }
 # Other words that resellers use for the same thing.
 _SYNONYMS: Final[Mapping[str, Mapping[str, str]]] = {

@@ -1,21 +1,28 @@
-"""SubjectService.ListDeadlines: what is due across the portfolio, and counting again what was provisional."""
+"""SubjectService's part about deadlines: what is due across the portfolio, what is done, what is counted again."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
+from beianhub.resources.v1.resources_pb2 import DEADLINE_STATE_DONE, Deadline, Subject
 from beianhub_core import names
 from beianhub_core.application import paging
-from beianhub_core.application.core import not_found
+from beianhub_core.application.core import customer_guard, not_found, parse_response
 from beianhub_core.domain import commands as cmd
+from beianhub_core.domain.deadlines import name_of
+from beianhub_core.domain.draft import rejected
+from beianhub_core.domain.scrub import looks_personal, short
+from beianhub_core.errors import ErrorKind
 
 if TYPE_CHECKING:
     from beianhub_core.application.caller import Caller
     from beianhub_core.application.core import Core
-    from beianhub_core.store.port import DeadlineRow
+    from beianhub_core.domain.draft import Draft
+    from beianhub_core.store.port import Changes, DeadlineRow, Loaded
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -23,7 +30,7 @@ _PAGE: Final = 200
 
 
 class Deadlines:
-    """Answers ListDeadlines; the scheduler calls :meth:`recount`."""
+    """Answers ListDeadlines and CompleteDeadline; the scheduler calls :meth:`recount`."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -42,6 +49,26 @@ class Deadlines:
         )
         token = paging.next_token(request, len(rows), _mark(rows[-1]) if rows else "")
         return pb.ListDeadlinesResponse(deadlines=[_listed(tenant, row) for row in rows], next_page_token=token)
+
+    async def complete_deadline(self, caller: Caller, request: pb.CompleteDeadlineRequest) -> pb.ListedDeadline:
+        """Says that what a subject's own deadline asks for was done; it is in the answer as it then is."""
+        tenant, subject_id, _ = caller.parse(request.name, "tenants/{}/subjects/{}/deadlines/{}", "name")
+        if short(request.note) != request.note:
+            raise rejected([looks_personal("note")], ErrorKind.INVALID)
+
+        def finish(_done: Draft, loaded: Loaded, changes: Changes) -> Changes:
+            return replace(changes, response=_completed(request.name, loaded).SerializeToString())
+
+        committed = await self._core.run(
+            tenant,
+            subject_id,
+            cmd.CompleteDeadline(request.name, request.note),
+            actor=caller.actor,
+            request=self._core.request_key(caller, tenant, "CompleteDeadline", request),
+            finish=finish,
+            guard=customer_guard(caller),
+        )
+        return parse_response(pb.ListedDeadline, committed)
 
     async def _subject(self, caller: Caller, name: str) -> str:
         tenant, subject_id = caller.parse(name, "tenants/{}/subjects/{}", "subject")
@@ -64,12 +91,22 @@ class Deadlines:
 
 
 def _listed(tenant: str, row: DeadlineRow) -> pb.ListedDeadline:
-    order_id = row.key.partition("/")[0]
+    order_id, subject = row.key.partition("/")[0], names.subject_name(tenant, row.subject)
     return pb.ListedDeadline(
-        subject=names.subject_name(tenant, row.subject),
+        subject=subject,
         order=names.order_name(tenant, order_id) if order_id else "",
         deadline=row.deadline,
+        name="" if order_id else name_of(subject, row.deadline),
     )
+
+
+def _completed(name: str, loaded: Loaded) -> pb.ListedDeadline:
+    """The deadline of the record before, as the decision leaves it; that of a notice is gone after it."""
+    subject = loaded.record.subject if loaded.record is not None else Subject()
+    found = next((d for d in subject.deadlines if name_of(subject.name, d) == name), Deadline())
+    listed = pb.ListedDeadline(name=name, subject=subject.name, deadline=found)
+    listed.deadline.state = DEADLINE_STATE_DONE
+    return listed
 
 
 def _mark(row: DeadlineRow) -> str:

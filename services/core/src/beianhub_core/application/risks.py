@@ -18,7 +18,7 @@ from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import risks
 from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.domain.periods import day_of
-from beianhub_core.domain.scrub import short
+from beianhub_core.domain.scrub import looks_personal, short
 from beianhub_core.domain.watching import same_notice
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import blocker
@@ -215,15 +215,5 @@ def _check(request: pb.ReportNoticeRequest) -> list[Finding]:
                 "Name a service of the subject, or none.",
             )
         )
-    for path, text in (("notice.reference", notice.reference), ("notice.provider", notice.provider)):
-        if short(text) != text:
-            findings.append(
-                blocker(
-                    "LOOKS_PERSONAL",
-                    path,
-                    "过长，或疑似含有个人信息",
-                    "it is too long, or looks like personal data",
-                    "Give the notice's number alone, within 100 characters.",
-                )
-            )
-    return findings
+    words = {"notice.reference": notice.reference, "notice.provider": notice.provider}
+    return [*findings, *(looks_personal(path) for path, text in words.items() if short(text) != text)]

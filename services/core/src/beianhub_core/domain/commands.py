@@ -131,6 +131,14 @@ class RecountDeadlines:
 
 
 @dataclass(frozen=True, slots=True)
+class CompleteDeadline:
+    """What the subject's own deadline of this name asks for was done; ``note`` says what."""
+
+    deadline: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportNotice:
     """A rectification notice arrived; it has its name."""
 
@@ -168,6 +176,7 @@ Command = (
     | GiveUpTask
     | FireTimer
     | RecountDeadlines
+    | CompleteDeadline
     | ReportNotice
     | ResolveNotice
     | Patrol

@@ -6,11 +6,13 @@ knows of a date makes a :class:`Deadline` of it and calls :func:`put`; the rest 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core import names
 from beianhub_core.domain.acting import what_to_do
 
 if TYPE_CHECKING:
@@ -23,14 +25,26 @@ if TYPE_CHECKING:
     from beianhub_core.rulebook.workdays import Calendar
 
 
+_OVER: Final = (res.DEADLINE_STATE_PASSED, res.DEADLINE_STATE_DONE)
+
+
+def name_of(subject: str, deadline: Deadline) -> str:
+    """The name of a deadline that is the subject's own: by its kind and path alone."""
+    word = deadline.kind.lower().replace("_", "-")
+    digest = hashlib.sha256(deadline.path.encode()).hexdigest()[:12]
+    return names.child(subject, "deadlines", f"{word}-{digest}" if deadline.path else word)
+
+
 def find(deadlines: Iterable[Deadline], kind: str, path: str = "") -> Deadline | None:
     """The deadline of this kind and path."""
     return next((d for d in deadlines if (d.kind, d.path) == (kind, path)), None)
 
 
 def next_time(deadline: Deadline) -> datetime | None:
-    """When something is to be done about it: warn of it, or act on its passing; ``None`` when both are done."""
-    if deadline.state == res.DEADLINE_STATE_PASSED:
+    """When something is to be done about it: warn of it, or act on its passing; ``None`` when both are done, or what it
+    asks for is.
+    """
+    if deadline.state in _OVER:
         return None
     end = deadline.time.ToDatetime(UTC)
     warned = deadline.state == res.DEADLINE_STATE_NEAR or not deadline.HasField("warn_time")
@@ -55,7 +69,7 @@ def put(draft: Draft, order: str, fresh: Iterable[Deadline | None], gone: Iterab
 
 def counted_with(deadline: Deadline) -> str:
     """The version of the calendar by which it is provisional and still ahead; "" where no calendar moves it."""
-    ahead = deadline.provisional and deadline.state != res.DEADLINE_STATE_PASSED
+    ahead = deadline.provisional and deadline.state not in _OVER
     return deadline.calendar if ahead else ""
 
 

@@ -30,6 +30,7 @@ _DECIDE: Final[dict[type, Callable[[Draft, Any], None]]] = {
     cmd.GiveUpTask: outcomes.give_up,
     cmd.FireTimer: timers.fire,
     cmd.RecountDeadlines: settling.recount,
+    cmd.CompleteDeadline: watching.complete_deadline,
     cmd.ReportNotice: watching.report_notice,
     cmd.ResolveNotice: watching.resolve_notice,
     cmd.Patrol: watching.patrol,

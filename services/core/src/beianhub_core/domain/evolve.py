@@ -236,6 +236,10 @@ def _deadline_passed(record: Record, payload: ev.DeadlinePassed, _event: ev.Even
     _set_state(_holder(record, payload.order), payload.deadline, res.DEADLINE_STATE_PASSED)
 
 
+def _deadline_completed(record: Record, payload: ev.DeadlineCompleted, _event: ev.Event) -> None:
+    _set_state(record.subject, payload.deadline, res.DEADLINE_STATE_DONE)
+
+
 def _set_state(holder: res.Order | res.Subject, named: res.Deadline, state: res.DeadlineState.ValueType) -> None:
     for deadline in holder.deadlines:
         if (deadline.kind, deadline.path) == (named.kind, named.path):
@@ -356,6 +360,7 @@ _APPLY: Final[dict[str, Callable[[Record, Any, ev.Event], None]]] = {
     "deadlines_set": _deadlines_set,
     "deadline_near": _deadline_near,
     "deadline_passed": _deadline_passed,
+    "deadline_completed": _deadline_completed,
     "migration_held": _migration_held,
     "migration_released": _migration_released,
     "service_migrated_out": _migrated_out,

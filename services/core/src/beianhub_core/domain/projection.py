@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from beianhub.resources.v1.resources_pb2 import ACCESS_STATE_ACTIVE, Order, Risk, Service
+from beianhub.resources.v1.resources_pb2 import ACCESS_STATE_ACTIVE, DEADLINE_STATE_DONE, Order, Risk, Service
 from beianhub_core import names
 from beianhub_core.domain.deadlines import next_time
 from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED
@@ -42,8 +42,14 @@ def timers(record: Record) -> dict[str, datetime]:
 
 
 def deadlines(record: Record) -> dict[str, Deadline]:
-    """The record's deadlines by :func:`deadline_key`; what only reminds of one, or sends an order, is none."""
-    return {key: deadline for key, deadline in _deadlines(record) if deadline.kind not in _ONLY_TIMERS}
+    """The record's deadlines by :func:`deadline_key`; what only reminds of one, or sends an order, is none,
+    and what is done is not due.
+    """
+    return {key: deadline for key, deadline in _deadlines(record) if _is_due(deadline)}
+
+
+def _is_due(deadline: Deadline) -> bool:
+    return deadline.kind not in _ONLY_TIMERS and deadline.state != DEADLINE_STATE_DONE
 
 
 def deadline_key(order_id: str, kind: str, path: str = "") -> str:

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+
+from beianhub_core.findings import blocker
+
+if TYPE_CHECKING:
+    from beianhub.resources.v1.resources_pb2 import Finding
 
 M = TypeVar("M", bound=Message)
 
@@ -46,6 +51,17 @@ def scrub(text: str, longest: int = LONGEST_TEXT) -> str:
 def short(text: str) -> str:
     """A word rather than a text: a vendor's status, an operator's name."""
     return scrub(text, LONGEST_WORD)
+
+
+def looks_personal(path: str) -> Finding:
+    """What refuses a word of the caller's own at ``path`` that :func:`short` would not leave as it is."""
+    return blocker(
+        "LOOKS_PERSONAL",
+        path,
+        "过长，或疑似含有个人信息",
+        "it is too long, or looks like personal data",
+        f"Give a number or a few words without names, within {LONGEST_WORD} characters.",
+    )
 
 
 def code(reason: str) -> str:

@@ -10,6 +10,7 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
+from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import deadlines, risks
 from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.lookup import SERVICE_FILED, find_service
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.plugin_pb2 import Plugin
     from beianhub.resources.v1.resources_pb2 import Finding, Notice, Observation
     from beianhub.resources.v1.task_pb2 import Task, TaskOutcome
-    from beianhub_core.domain import commands as cmd
 
 RECTIFICATION: Final = "RECTIFICATION"
 _MOST_NOTICES: Final = 100
@@ -120,6 +120,29 @@ def resolve_notice(draft: Draft, command: cmd.ResolveNotice) -> None:
     path = f"notices/{names.last(command.notice)}"
     known = deadlines.find(draft.record.subject.deadlines, RECTIFICATION, path)
     deadlines.put(draft, "", [], [known] if known is not None else [])
+
+
+def complete_deadline(draft: Draft, command: cmd.CompleteDeadline) -> None:
+    """What the deadline asks for was done. The date of a notice goes with its notice. One that is done stays so."""
+    subject = draft.record.subject
+    known = next((d for d in subject.deadlines if deadlines.name_of(subject.name, d) == command.deadline), None)
+    if known is None:
+        raise refused(
+            ErrorKind.NOT_FOUND,
+            "DEADLINE_NOT_FOUND",
+            "name",
+            "主体没有这条期限",
+            "the subject has no such deadline",
+            "List its deadlines; those of an order end with what becomes of the order.",
+        )
+    if known.state == res.DEADLINE_STATE_DONE:
+        return
+    done = res.Deadline()
+    done.CopyFrom(known)
+    done.state = res.DEADLINE_STATE_DONE
+    draft.append(ev.DeadlineCompleted(deadline=done, note=command.note))
+    if done.kind == RECTIFICATION:
+        resolve_notice(draft, cmd.ResolveNotice(f"{subject.name}/{done.path}"))
 
 
 def patrol(draft: Draft, command: cmd.Patrol) -> None:

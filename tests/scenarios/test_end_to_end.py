@@ -14,15 +14,15 @@ from typing import Any, Final
 
 import httpx
 import pytest
-import yaml
 from rehearsal.playing import Play, play_all, times
 from rehearsal.world import VENDORS, World, world
 
 from beianhub.filing.v1 import admin_service_pb2 as admin
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core import strict_yaml
 
 FOLDER: Final = Path(__file__).parent
-SCENARIOS: Final = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.yaml")}
+SCENARIOS: Final = {path.stem: strict_yaml.load(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.yaml")}
 PLAYED: Final = sorted(stem for stem, scenario in SCENARIOS.items() if "end_to_end" in scenario)
 SECONDS: Final = 300.0
 pytestmark = pytest.mark.timeout(420)  # the first test waits for all plays

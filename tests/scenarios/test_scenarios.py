@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from beianhub_core import strict_yaml
 from beianhub_core.planner import Answer, plan_document
 from beianhub_core.rulebook import load_rulebook
 
@@ -19,7 +19,7 @@ ABSENCES: Final = {"steps", "findings", "questions", "severities"}
 
 
 def load(path: Path) -> dict[str, Any]:
-    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return dict(strict_yaml.load(path.read_text(encoding="utf-8")))
 
 
 def name(step: dict[str, Any]) -> str:

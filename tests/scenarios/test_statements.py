@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import yaml
 
+from beianhub_core import strict_yaml
 from beianhub_core.planner import plan_document
 from beianhub_core.rulebook import load_rulebook
 
@@ -26,7 +26,7 @@ def cited_by_answers() -> frozenset[str]:
     """The ids of statements that any answer cites, in steps, findings or texts."""
     book, found = load_rulebook(), set()
     for path in FOLDER.glob("*.yaml"):
-        answer = plan_document(dict(yaml.safe_load(path.read_text(encoding="utf-8"))), book)
+        answer = plan_document(dict(strict_yaml.load(path.read_text(encoding="utf-8"))), book)
         found |= set(re.findall(r"\bS[0-4]\.\d+\b", json.dumps(answer.document(), ensure_ascii=False, default=str)))
     return frozenset(found)
 

@@ -12,7 +12,6 @@ import yaml
 from typer.testing import CliRunner
 
 from beianhub_cli.plan import register
-from beianhub_cli.plan.reading import NotYamlError, load
 
 SITUATION = """
 situation:
@@ -114,13 +113,9 @@ def test_a_missing_today_is_todays() -> None:
     assert all(any(time["date"] for time in step["deadlines"]) for step in answer["steps"])
 
 
-def test_an_alias_of_plain_values_is_read() -> None:
-    """Programs write a list that stands twice as an anchor and its alias."""
-    assert load("a: &x [tencent]\nb: *x\nc: &y 1\nd: *y") == {"a": ["tencent"], "b": ["tencent"], "c": 1, "d": 1}
-
-
-def test_strange_yaml_is_refused_with_its_line() -> None:
-    """A tag that makes objects, and a list as a key, are no plain values."""
-    for text in ("a: !!python/object:os.system x", "? [a]\n: b"):
-        with pytest.raises(NotYamlError):
-            load(text)
+def test_a_key_that_stands_twice_is_named_with_its_line() -> None:
+    """The later one would win silently."""
+    answer = json.loads(run("wish: END_ORDER\nsituation:\n  site: {opens: true, opens: false}", "-o", "json").stdout)
+    (finding,) = answer["findings"]
+    assert finding["path"] == "line 3"
+    assert "'opens'" in finding["message_en"]

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from beianhub.resources.v1 import planning_pb2 as planning
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core import strict_yaml
 from beianhub_core.planner import Answer, Request, Wish, messages, plan, read
 from beianhub_core.planner import vocabulary as words
 from beianhub_core.planner.filling import filled
@@ -22,7 +22,7 @@ _BOOK = load_rulebook()
 
 def requests() -> list[tuple[str, Request]]:
     """Every scenario that can be read."""
-    found = [(path.stem, read(yaml.safe_load(path.read_text("utf-8")))) for path in sorted(_SCENARIOS.glob("*.yaml"))]
+    found = [(path.stem, read(strict_yaml.load(path.read_text("utf-8")))) for path in sorted(_SCENARIOS.glob("*.yaml"))]
     return [(name, request) for name, request in found if isinstance(request, Request)]
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
@@ -16,6 +15,7 @@ from beianhub.resources.v1.resources_pb2 import Finding
 from beianhub_cli.client import words
 from beianhub_cli.client.errors import local_failure, several
 from beianhub_core.findings import blocker
+from beianhub_core.strict_yaml import StrictYamlError, load_texts
 
 _LARGEST_FILE: Final = 16 * 1024 * 1024
 _TRUE, _FALSE = frozenset({"true", "yes", "1"}), frozenset({"false", "no", "0"})
@@ -48,19 +48,16 @@ def load_yaml(content: bytes, name: str) -> Any:
     """The document in the file: mappings, lists and texts. Numbers stay texts, so that an ID number stays whole.
 
     Raises:
-        CommandError: it is not YAML (JSON is YAML, too).
+        CommandError: it is no YAML that :mod:`beianhub_core.strict_yaml` takes (JSON is YAML, too).
     """
     try:
-        return yaml.load(content.decode("utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes texts only
+        return load_texts(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise local_failure("NOT_UTF8", name, "文件应为 UTF-8 编码", "is not UTF-8", "Save it as UTF-8.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        # The parser's own words may quote the text, which may be personal data.
-        raise local_failure(
-            "NOT_YAML", place, "不是有效的 YAML 或 JSON", "is neither YAML nor JSON", "Correct the line."
-        ) from None
+    except StrictYamlError as error:
+        place = f"{name}:{error.line}:{error.column}" if error.line else name
+        # The parser's own words, in ``detail``, may quote the text, which may be personal data.
+        raise local_failure("NOT_YAML", place, error.zh, error.en, "Correct the line.") from None
 
 
 def fill(message: Message, document: object, name: str) -> list[str]:

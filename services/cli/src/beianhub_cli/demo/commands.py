@@ -16,6 +16,7 @@ import yaml
 
 from beianhub_cli.client.connection import Connection
 from beianhub_cli.client.errors import Exit, local_failure
+from beianhub_cli.client.messages import load_yaml, read_bytes
 from beianhub_cli.client.orders_file import read_orders
 from beianhub_cli.config import load
 from beianhub_cli.demo import records
@@ -98,7 +99,8 @@ async def _run(setting: Setting, samples: Path, *, scaled: bool) -> tuple[dict[s
     config = load(setting.config_file)
     secret = await initialise(config, TENANT, "演示经销商")
     rows = {row.subject_id: row for row in read_rows(samples / "portfolio.csv")}
-    plans = {entry.id: entry for entry in read_orders(_yaml(samples / "orders.yaml"), "orders.yaml")}
+    written = load_yaml(read_bytes(samples / "orders.yaml"), "orders.yaml")
+    plans = {entry.id: entry for entry in read_orders(written, "orders.yaml")}
     async with _processes(setting, scaled=scaled) as servers:
         sandbox, teller = Sandbox(setting.sandbox), Teller()
         async with Connection(servers, secret) as connection:
@@ -149,10 +151,6 @@ async def _beside(*coroutines: Any) -> AsyncIterator[None]:
         finally:
             for task in tasks:
                 task.cancel()
-
-
-def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def _print(final: dict[str, Any], history: dict[str, list[str]], output: Format) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from beianhub_cli.client.errors import CommandError, Exit, local_failure
-from beianhub_cli.plan.reading import NotYamlError, load
 from beianhub_core.planner import Answer, Request, read
 from beianhub_core.planner.answer import Finding, Severity
+from beianhub_core.strict_yaml import StrictYamlError, load
 
 _LARGEST: Final = 1_000_000  # bytes; a situation has a few hundred
 
@@ -23,18 +23,19 @@ def read_request(file: str) -> Request | Answer:
     text = _text(file)
     try:
         return read(load(text))
-    except NotYamlError as error:
+    except StrictYamlError as error:
         return Answer(findings=(_not_yaml(error),))
 
 
-def _not_yaml(error: NotYamlError) -> Finding:
+def _not_yaml(error: StrictYamlError) -> Finding:
+    zh, en = error.texts
     return Finding(
         "NOT_YAML",
         Severity.BLOCKER,
-        error.where,
-        f"不是有效的 YAML：{error.reason}",
-        f"is no valid YAML: {error.reason}",
-        "Mend the file there; every key stands once, and an alias stands for plain values only.",
+        error.place or "file",
+        f"文件不可读：{zh}",
+        f"the file cannot be read: {en}",
+        "Mend the file there; every key is a text and stands once, and an alias stands for plain values only.",
         "planner.schema",
         ("YAML 1.1",),
     )

@@ -79,10 +79,10 @@ def test_a_registrable_domain_passes(domain: str) -> None:
 @pytest.mark.parametrize(
     ("domain", "suggestion"),
     [
-        ("a.b.example.com.cn", "Use example.com.cn."),
-        ("www.xn--fsqu00a.xn--fiqs8s", "Use xn--fsqu00a.xn--fiqs8s."),
-        ("例子。中国", "Use xn--fsqu00a.xn--fiqs8s."),
-        ("ＥＸＡＭＰＬＥ．com", "Use example.com."),
+        ("a.b.example.com.cn", "请用 example.com.cn。 / Use example.com.cn."),
+        ("www.xn--fsqu00a.xn--fiqs8s", "请用 xn--fsqu00a.xn--fiqs8s。 / Use xn--fsqu00a.xn--fiqs8s."),
+        ("例子。中国", "请用 xn--fsqu00a.xn--fiqs8s。 / Use xn--fsqu00a.xn--fiqs8s."),
+        ("ＥＸＡＭＰＬＥ．com", "请用 example.com。 / Use example.com."),
     ],
 )
 def test_the_suggestion_is_the_domain_to_use(domain: str, suggestion: str) -> None:

@@ -101,7 +101,7 @@ def test_an_access_without_an_address_is_refused() -> None:
 )
 def test_the_suggestion_is_the_spelling_to_use(ip: str, meant: str) -> None:
     """A finding says what to do about it."""
-    assert verified(ip).findings[0].suggestion == f"Use {meant}."
+    assert verified(ip).findings[0].suggestion == f"请用 {meant}。 / Use {meant}."
 
 
 _IPV4 = st.ip_addresses(v=4)

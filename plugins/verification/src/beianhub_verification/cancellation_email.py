@@ -30,7 +30,7 @@ _NO_CANCELLATION: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="邮件方式仅用于注销主体或注销网站",
     en="The e-mail path is for cancelling a subject or a service.",
-    suggestion="Change contact 1 first (变更备案), then submit this order.",
+    suggestion="先变更联系方式1，再提交本订单。 / Change contact 1 first (变更备案), then submit this order.",
     basis=Basis(("S3.10", "S3.18", "S1.2"), ""),
 )
 

@@ -34,7 +34,7 @@ _UNREADABLE: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="附件（{purpose}）的格式 {given} 不是图片，审核人员无法查看",
     en="The document ({purpose}) is {given}, and no picture that a reviewer could look at.",
-    suggestion="Send a JPG or PNG of the original.",
+    suggestion="上传原件的 JPG 或 PNG。 / Send a JPG or PNG of the original.",
     basis=_MIIT,
 )
 _CONVERT: Final = Rule(
@@ -43,7 +43,7 @@ _CONVERT: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="附件（{purpose}）的格式为 {given}，管局接口使用 JPG、PNG",
     en="The document ({purpose}) is {given}; the regulator's interface takes JPG and PNG.",
-    suggestion="Send a JPG or PNG in colour, of the original.",
+    suggestion="上传原件的彩色 JPG 或 PNG。 / Send a JPG or PNG in colour, of the original.",
     basis=_MIIT,
 )
 _LARGE: Final = Rule(
@@ -53,7 +53,7 @@ _LARGE: Final = Rule(
     zh="附件（{purpose}）为 {size} KB，管局接口最多 {limit} KB，接入商可能不代为压缩",
     en="The document ({purpose}) has {size} KB, and the regulator's interface takes {limit}; a provider may not shrink "
     "it for you.",
-    suggestion="Shrink it to at most {limit} KB, still legible.",
+    suggestion="压缩到 {limit} KB 以内并保持清晰。 / Shrink it to at most {limit} KB, still legible.",
     basis=_MIIT,
 )
 _EMPTY: Final = Rule(
@@ -62,7 +62,7 @@ _EMPTY: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="附件（{purpose}）内容为空",
     en="The document ({purpose}) is empty.",
-    suggestion="Upload it again.",
+    suggestion="重新上传。 / Upload it again.",
     basis=_MIIT,
 )
 _UNSEEN: Final = Rule(
@@ -72,7 +72,7 @@ _UNSEEN: Final = Rule(
     zh="订单的 {count} 个附件此处未核验格式和大小：证件和照片应为不超过 100 KB 的 JPG、PNG，核验单不超过 150 KB",
     en="{count} of the order's documents were not checked here: certificates and photos are JPG or PNG of at most "
     "100 KB, the verification sheet (核验单) of at most 150 KB.",
-    suggestion="Look at them before the order is submitted.",
+    suggestion="提交订单前人工查看。 / Look at them before the order is submitted.",
     basis=_MIIT,
 )
 

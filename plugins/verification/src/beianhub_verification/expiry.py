@@ -33,7 +33,7 @@ _UNREADABLE: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="证件有效期应写作 YYYY-MM-DD，长期有效的留空",
     en="The certificate's last day is to be written YYYY-MM-DD, and left empty where it has none (长期).",
-    suggestion="Correct the date.",
+    suggestion="更正日期。 / Correct the date.",
     basis=Basis(("WX certificate_validity_date_end",), ""),
 )
 _EXPIRED: Final = Rule(
@@ -42,7 +42,7 @@ _EXPIRED: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="证件已于 {day} 到期",
     en="The certificate expired on {day}.",
-    suggestion="Renew the certificate, and enter its new last day.",
+    suggestion="换证，并填写新的截止日期。 / Renew the certificate, and enter its new last day.",
     basis=Basis(("ALI-2019", "HW-KB", "S4.41"), "2026-05-01"),
 )
 _SOON: Final = Rule(
@@ -51,7 +51,7 @@ _SOON: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="证件将于 {day} 到期：剩余有效期须超过 {days} 天，否则多地管局驳回",
     en="The certificate expires on {day}: more than {days} days are to be left, or many bureaus reject the order.",
-    suggestion="Renew the certificate first.",
+    suggestion="先换证。 / Renew the certificate first.",
     basis=Basis(("ALI-2019", "HW-KB"), "2026-05-01"),
 )
 _DOMAIN: Final = Rule(
@@ -60,7 +60,8 @@ _DOMAIN: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="域名到期日此处未核验：剩余有效期须超过 3 个月；到期未续费的域名会失去接入",
     en="The domain's expiry is not checked here: more than 3 months must be left; one that lapses loses its access.",
-    suggestion="Look it up at the registrar, and renew it first where less is left.",
+    suggestion="在注册商处查询，剩余不足则先续费。 / "
+    "Look it up at the registrar, and renew it first where less is left.",
     basis=Basis(("ALI-2019", "HW-KB", "S4.34", "S4.1"), "2026-05-01"),
 )
 

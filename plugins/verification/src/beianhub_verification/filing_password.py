@@ -38,7 +38,8 @@ _NOT_NEEDED: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="注销主体自 2020-08-17 起不再需要备案密码，改用短信核验",
     en="Cancelling a subject needs no filing password since 2020-08-17, but MIIT's SMS.",
-    suggestion="If the provider still asks for it, recover it at beian.miit.gov.cn (S1.10).",
+    suggestion="接入商仍要求的，在 beian.miit.gov.cn 找回（S1.10）。 / "
+    "If the provider still asks for it, recover it at beian.miit.gov.cn (S1.10).",
     basis=Basis(("HW-KB doc_0197", "S3.8"), "2026-05-01"),
 )
 

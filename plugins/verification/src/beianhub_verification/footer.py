@@ -31,7 +31,8 @@ _ABSENT: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 的首页源码中未见备案号 {expected}（不含脚本生成的内容）",
     en="The home page of {domain}, as it is served and without its scripts, does not show {expected}.",
-    suggestion="Put {expected} at the bottom centre of the page, linked to https://beian.miit.gov.cn.",
+    suggestion="在页面底部居中悬挂 {expected} 并链接至 https://beian.miit.gov.cn。 / "
+    "Put {expected} at the bottom centre of the page, linked to https://beian.miit.gov.cn.",
     basis=_BASIS,
 )
 _WRONG: Final = Rule(
@@ -40,7 +41,8 @@ _WRONG: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 的首页显示的备案号是 {shown}，应为 {expected}",
     en="The home page of {domain} shows {shown} in place of {expected}.",
-    suggestion="Show {expected} exactly: without suffix in Guangdong, with the service's suffix elsewhere.",
+    suggestion="准确悬挂 {expected}：广东不带后缀，其他省份带服务后缀。 / "
+    "Show {expected} exactly: without suffix in Guangdong, with the service's suffix elsewhere.",
     basis=_BASIS,
 )
 _NOT_LINKED: Final = Rule(
@@ -49,7 +51,7 @@ _NOT_LINKED: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 的备案号未链接到 https://beian.miit.gov.cn",
     en="The number on the home page of {domain} is not linked to https://beian.miit.gov.cn.",
-    suggestion="Link the number to https://beian.miit.gov.cn.",
+    suggestion="将备案号链接至 https://beian.miit.gov.cn。 / Link the number to https://beian.miit.gov.cn.",
     basis=Basis(("S4.35", "S4.13"), "2026-05-01"),
 )
 _UNCHECKED: Final = Rule(
@@ -59,7 +61,7 @@ _UNCHECKED: Final = Rule(
     zh="{domain} 的备案号悬挂此处未核验（{reason}）：应显示 {expected} 并链接到 https://beian.miit.gov.cn",
     en="The footer of {domain} was not checked from here ({reason}): it must show {expected}, linked to "
     "https://beian.miit.gov.cn.",
-    suggestion="Look at the bottom of the page before the order is submitted.",
+    suggestion="提交订单前人工查看页面底部。 / Look at the bottom of the page before the order is submitted.",
     basis=_BASIS,
 )
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from beianhub_sdk import Call, Failed, Observed, Passed
 
 _MIIT: Final = Basis(("MIIT-V3 1006",), "2013-10-01")
-_PUBLIC_ADDRESS: Final = "Enter the public address that the provider gave the server."
+_PUBLIC_ADDRESS: Final = (
+    "填写接入商分配给服务器的公网地址。 / Enter the public address that the provider gave the server."
+)
 
 _REQUIRED: Final = Rule(
     id="ip.required",
@@ -27,7 +29,7 @@ _REQUIRED: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="接入必须填写服务器公网 IP",
     en="An access needs the servers' public addresses.",
-    suggestion="Give at least one public address of the provider.",
+    suggestion="至少填写一个接入商的公网地址。 / Give at least one public address of the provider.",
     basis=Basis(("MIIT-V3",), "2013-10-01"),
 )
 _RANGE: Final = Rule(
@@ -37,7 +39,8 @@ _RANGE: Final = Rule(
     zh="IP 是否位于境内、是否属于该接入商的 IP 备案，须由接入商核对，此处未核验",
     en="Whether the addresses are in the mainland and in the provider's own IP filing is not checked here: "
     "only the provider knows its ranges.",
-    suggestion="Make sure that they belong to mainland instances of the order's account; others end in MIIT-V3 1063.",
+    suggestion="确认其属于订单账号的大陆实例；否则被退回（MIIT-V3 1063）。 / "
+    "Make sure that they belong to mainland instances of the order's account; others end in MIIT-V3 1063.",
     basis=Basis(("MIIT-V3 1063", "HW-KB"), "2026-05-01"),
 )
 
@@ -48,7 +51,8 @@ _ELSEWHERE: Final = Rule(
     zh="{domain} 由 {address} 应答，而备案的接入 IP 是 {filed}：解析IP与备案IP不符，可能被要求整改（经 CDN 的除外）",
     en="{domain} is answered by {address}, while {filed} is filed: a rectification notice may follow, unless it is the "
     "provider's CDN.",
-    suggestion="Point the domain back, or file the address it is served from (变更接入, or an access at its provider).",
+    suggestion="将解析改回，或备案实际地址（变更接入，或在其接入商办理接入）。 / "
+    "Point the domain back, or file the address it is served from (变更接入, or an access at its provider).",
     basis=Basis(("HW-KB 5.2", "S0.6", "S2.20"), "2026-05-01"),
 )
 _NOT_SEEN: Final = Rule(
@@ -57,7 +61,7 @@ _NOT_SEEN: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="{domain} 由谁应答，此处未核验",
     en="Who answers for {domain} was not checked from here.",
-    suggestion="Look up the domain's addresses.",
+    suggestion="查询域名解析地址。 / Look up the domain's addresses.",
     basis=Basis(("HW-KB 5.2",), "2026-05-01"),
 )
 
@@ -68,7 +72,8 @@ _RULES: Final[Mapping[Standing, Rule]] = {
         severity=pb.SEVERITY_BLOCKER,
         zh="不是有效的 IPv4 或 IPv6 地址",
         en="It is no IPv4 or IPv6 address.",
-        suggestion="Write it like 8.8.4.4 or 2400:3200::1, without a port, a zone or a prefix length.",
+        suggestion="写成 8.8.4.4 或 2400:3200::1 的形式，不带端口、区域和前缀长度。 / "
+        "Write it like 8.8.4.4 or 2400:3200::1, without a port, a zone or a prefix length.",
         basis=_MIIT,
     ),
     Standing.NOT_PUBLIC: Rule(
@@ -86,7 +91,7 @@ _RULES: Final[Mapping[Standing, Rule]] = {
         severity=pb.SEVERITY_BLOCKER,
         zh="这是 IPv4 地址 {canonical} 的 IPv6 写法，应直接填写 IPv4 地址",
         en="It is an IPv6 spelling of {canonical}, which is filed itself.",
-        suggestion="Use {canonical}.",
+        suggestion="请用 {canonical}。 / Use {canonical}.",
         basis=_MIIT,
     ),
     Standing.NOT_CANONICAL: Rule(
@@ -95,7 +100,7 @@ _RULES: Final[Mapping[Standing, Rule]] = {
         severity=pb.SEVERITY_BLOCKER,
         zh="地址不是规范写法，应写作 {canonical}",
         en="It is not in its canonical form, {canonical}.",
-        suggestion="Use {canonical}.",
+        suggestion="请用 {canonical}。 / Use {canonical}.",
         basis=Basis(("RFC 5952", "MIIT-V3 1006"), "2013-10-01"),
     ),
     Standing.DOCUMENTATION: Rule(

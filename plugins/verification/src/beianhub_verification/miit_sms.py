@@ -40,7 +40,7 @@ _NOT_NEEDED: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="取消接入无需短信核验",
     en="Cancelling an access needs no SMS verification.",
-    suggestion="Nothing is to be done.",
+    suggestion="无需办理。 / Nothing is to be done.",
     basis=Basis(("HW-KB doc_0013", "S3"), "2026-05-01"),
 )
 _BY_EMAIL: Final = Rule(
@@ -49,7 +49,7 @@ _BY_EMAIL: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="通过邮件注销的，无需短信核验",
     en="A cancellation by e-mail needs no SMS verification.",
-    suggestion="Follow the e-mail path that the order shows.",
+    suggestion="按订单所示走邮箱方式。 / Follow the e-mail path that the order shows.",
     basis=Basis(("S3.10", "S3.18"), ""),
 )
 

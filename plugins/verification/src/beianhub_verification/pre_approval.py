@@ -71,7 +71,8 @@ _HINT: Final = Rule(
     zh="{where}含“{word}”，可能属于{category}类前置审批，订单附件中未见批准文件（用途 PRE_APPROVAL）",
     en="The {where_en} has “{word}”, which hints at {category_en}; the order's documents have no approval of the "
     "industry's authority (purpose PRE_APPROVAL).",
-    suggestion="Add the approval, or change the words if the site does not do this.",
+    suggestion="补充审批文件；网站不涉及的，修改相关字样。 / "
+    "Add the approval, or change the words if the site does not do this.",
     basis=_ALI,
 )
 _STATEMENT: Final = Rule(
@@ -81,7 +82,7 @@ _STATEMENT: Final = Rule(
     zh="网站内容是否涉及前置审批须由主办者声明，此处只检查名称和首页中的词语；部分省份还要《不涉及前置审批承诺书》",
     en="Whether the content needs an approval is the sponsor's statement: only the words of the name and of the home "
     "page are checked here; some provinces also want a letter that it needs none (不涉及前置审批承诺书).",
-    suggestion="Have the sponsor state it, also “none of these” (以上都不涉及).",
+    suggestion="由主办者声明，包括“以上都不涉及”。 / Have the sponsor state it, also “none of these” (以上都不涉及).",
     basis=Basis(("WX", "HW-KB doc_0257"), "2026-05-01"),
 )
 

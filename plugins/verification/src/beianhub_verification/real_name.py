@@ -31,7 +31,8 @@ UNCHECKED: Final = Rule(
     "实名后约 2 至 5 天才能通过工信部核验",
     en="The domain's real name is not checked here: its holder must be {holders_en}, with the name and certificate "
     "of the filing; MIIT knows it 2 to 5 days after it was registered.",
-    suggestion="Compare the holder at the registrar; change it there first, as MIIT returns the order otherwise.",
+    suggestion="在注册商处核对持有者，不符则先变更，否则工信部会退回。 / "
+    "Compare the holder at the registrar; change it there first, as MIIT returns the order otherwise.",
     basis=Basis(("S1.27", "S1.28", "S4.32"), "2019-09-01"),
 )
 _CERTIFICATE: Final = Rule(
@@ -41,7 +42,8 @@ _CERTIFICATE: Final = Rule(
     zh="{province}管局要求提交域名证书（{extent}），订单附件中未见（用途 DOMAIN_CERTIFICATE）",
     en="The bureau of {province} wants the domains' certificates ({extent_en}); the order's documents have none with "
     "the purpose DOMAIN_CERTIFICATE.",
-    suggestion="Add the certificate, or a screenshot of the registrar's page that shows domain and holder (S4.29).",
+    suggestion="补充域名证书，或注册商页面中显示域名和持有者的截图（S4.29）。 / "
+    "Add the certificate, or a screenshot of the registrar's page that shows domain and holder (S4.29).",
     basis=_ALI,
 )
 _REGISTRAR: Final = Rule(
@@ -50,7 +52,8 @@ _REGISTRAR: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="{province}管局不受理在境外注册商注册的域名，注册商此处未核验",
     en="The bureau of {province} files no domain of a foreign registrar; the registrar is not checked here.",
-    suggestion="Look the registrar up at domain.miit.gov.cn; transfer the domain to one that is listed.",
+    suggestion="在 domain.miit.gov.cn 查询注册商，将域名转入名单内的注册商。 / "
+    "Look the registrar up at domain.miit.gov.cn; transfer the domain to one that is listed.",
     basis=Basis(("ALI-2019", "S2.14"), "2019-09-01"),
 )
 _PRIVACY: Final = Rule(
@@ -59,7 +62,8 @@ _PRIVACY: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="{province}管局要求备案期间关闭域名信息隐私保护，此处未核验",
     en="The bureau of {province} wants the WHOIS privacy off while the order runs; it is not checked here.",
-    suggestion="Switch the privacy protection off at the registrar until the order is filed.",
+    suggestion="备案完成前在注册商处关闭隐私保护。 / "
+    "Switch the privacy protection off at the registrar until the order is filed.",
     basis=_ALI,
 )
 

@@ -43,7 +43,7 @@ _ELSEWHERE: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="上海 APP 核验只用于上海的主体，该主体在{province}",
     en="The APP is for subjects in Shanghai; this one is in {province}.",
-    suggestion="Use the identity check that the provider offers for the province.",
+    suggestion="使用接入商为该省提供的核验方式。 / Use the identity check that the provider offers for the province.",
     basis=Basis(("S0.21",), _DATE),
 )
 _NO_ID_CARD: Final = Rule(
@@ -52,7 +52,7 @@ _NO_ID_CARD: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="服务负责人的证件不是居民身份证，不能使用上海 APP 核验",
     en="The service's principal has no resident ID card, which the APP needs.",
-    suggestion="Use the curtain photo (幕布拍照) instead.",
+    suggestion="改用幕布拍照。 / Use the curtain photo (幕布拍照) instead.",
     basis=Basis(("S0.23", "S0.24"), _DATE),
 )
 

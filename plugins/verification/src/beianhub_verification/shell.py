@@ -27,7 +27,8 @@ _CANCEL_FIRST: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="主体是空壳主体（名下已无服务）：{province}须先注销空壳主体，再作首次备案",
     en="The subject is a shell, without any service: in {province} it is cancelled first, and then filed anew.",
-    suggestion="Have the shell cancelled by the bureau (offline, some 5 working days), then submit a first filing.",
+    suggestion="线下向管局申请注销空壳主体（约 5 个工作日），再首次备案。 / "
+    "Have the shell cancelled by the bureau (offline, some 5 working days), then submit a first filing.",
     basis=Basis(("HW-KB doc_0037", "HW-KB doc_0149", "S1.5", "S4.18", "S4.40"), "2026-05-01"),
 )
 _DIRECTLY: Final = Rule(
@@ -37,7 +38,8 @@ _DIRECTLY: Final = Rule(
     zh="主体是空壳主体：{province}可以直接新增服务（HW-KB doc_0037）；S1.5 要求先注销，以较新的来源为准",
     en="The subject is a shell: in {province} a service may be added at once (HW-KB doc_0037); S1.5 has it cancelled "
     "first, and the newer source counts.",
-    suggestion="If the provider returns the order, have the shell cancelled, then submit a first filing.",
+    suggestion="接入商退回的，先注销空壳主体，再首次备案。 / "
+    "If the provider returns the order, have the shell cancelled, then submit a first filing.",
     basis=Basis(("HW-KB doc_0037", "S1.5"), "2026-05-01"),
 )
 _SERVICE: Final = Rule(
@@ -46,7 +48,8 @@ _SERVICE: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="网站是空壳网站（已无接入）：本次接入成功前，管局可能随时注销其备案号",
     en="The service is a shell, without any access: until this order is filed, its number may be cancelled any day.",
-    suggestion="Submit soon; afterwards the domain has to resolve to the provider's mainland address.",
+    suggestion="尽快提交；之后域名须解析到接入商的大陆地址。 / "
+    "Submit soon; afterwards the domain has to resolve to the provider's mainland address.",
     basis=Basis(("S0.16", "S1.23", "S4.39", "HW-KB"), "2026-05-01"),
 )
 _OTHER: Final = Rule(
@@ -56,7 +59,7 @@ _OTHER: Final = Rule(
     zh="主体名下另有空壳网站 {title}（已无接入），可能导致本订单被驳回，其备案号也可能被注销",
     en="Another service of the subject, {title}, is a shell, without any access: the order may be rejected for it, and "
     "its number may be cancelled.",
-    suggestion="Add an access for it, or cancel it (注销网站), first.",
+    suggestion="先为其办理接入，或注销该网站。 / Add an access for it, or cancel it (注销网站), first.",
     basis=Basis(("S0.16", "S4.39", "S4.13"), "2026-05-01"),
 )
 

@@ -29,7 +29,8 @@ _OPENS: Final = Rule(
     severity=pb.SEVERITY_BLOCKER,
     zh="{domain} 尚未备案，备案期间网站不能打开（{url} 返回 {status}）",
     en="{domain} is not filed, and its site must not open before it is ({url} answers {status}).",
-    suggestion="Close the site, or remove the domain's DNS records, until the filing is approved.",
+    suggestion="备案通过前关闭网站，或删除域名解析。 / "
+    "Close the site, or remove the domain's DNS records, until the filing is approved.",
     basis=_HW,
 )
 _ANSWERS: Final = Rule(
@@ -38,7 +39,7 @@ _ANSWERS: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 尚未备案却已解析到服务器（{url} 返回 {status}），可能被驳回",
     en="{domain} is not filed and yet leads to a server ({url} answers {status}), which may be a reason to reject.",
-    suggestion="Remove the domain's DNS records until the filing is approved.",
+    suggestion="备案通过前删除域名解析。 / Remove the domain's DNS records until the filing is approved.",
     basis=_HW,
 )
 _CLOSED: Final = Rule(
@@ -47,7 +48,8 @@ _CLOSED: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 已备案，网站应能正常打开（{url} 返回 {status}）",
     en="{domain} is filed, and its site must be open ({url} answers {status}).",
-    suggestion="Open the site before the order is submitted, and leave it unchanged until the bureau has approved.",
+    suggestion="提交订单前开通网站，管局通过前不作改动。 / "
+    "Open the site before the order is submitted, and leave it unchanged until the bureau has approved.",
     basis=_FILED,
 )
 _NOT_RESOLVED: Final = Rule(
@@ -56,7 +58,7 @@ _NOT_RESOLVED: Final = Rule(
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 已备案，但从此处未能解析，网站应能正常打开",
     en="{domain} is filed, but does not resolve from here; its site must be open.",
-    suggestion="Restore the domain's DNS records, and see that it is not expired.",
+    suggestion="恢复域名解析，并确认域名未过期。 / Restore the domain's DNS records, and see that it is not expired.",
     basis=_FILED,
 )
 _UNCHECKED: Final = Rule(
@@ -65,7 +67,7 @@ _UNCHECKED: Final = Rule(
     severity=pb.SEVERITY_INFO,
     zh="{domain} 的网站此处未核验（{reason}）：{zh}",
     en="The site of {domain} was not checked from here ({reason}): {en}",
-    suggestion="Open it in a browser before the order is submitted.",
+    suggestion="提交订单前用浏览器打开查看。 / Open it in a browser before the order is submitted.",
     basis=Basis(("HW-KB doc_0150", "S4.13"), "2026-05-01"),
 )
 _MUST_CLOSE: Final = ("未备案的网站不能打开", "an unfiled site must not open.")

@@ -17,7 +17,10 @@ def finding(
     source: tuple[str, ...] = (),
     as_of: str = "",
 ) -> Finding:
-    """A finding: what is wrong at ``path``, by which rule and source, and what to do. Never holds personal data."""
+    """A finding: what is wrong at ``path``, by which rule and source, and what to do. Never holds personal data.
+
+    ``suggestion`` is one text in both languages: "续费域名。 / Renew the domain.".
+    """
     return Finding(
         code=code,
         path=path,

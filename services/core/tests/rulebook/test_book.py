@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from beianhub_core.rulebook import PackError, Scope, diff, load_rulebook
 
+REMEDY: Final = re.compile(r".*[\u4e00-\u9fff].*。 / [A-Z].+\.")
 HEAD = 'pack: {id: %s, version: "1", as_of: "2027", title: 自有}\n'
 
 
@@ -204,3 +207,9 @@ rules:
     assert rule is not None
     assert (rule.message_zh, rule.message_en) == ("颜色红", "colour red")
     assert rule.document()["scope"] == {"provider": "zeta"}
+
+
+def test_every_remedy_is_told_in_both_languages() -> None:
+    """The catalogue's remedies are "中文。 / English.", as every finding's is."""
+    definitions = load_rulebook().definitions.values()
+    assert not [each.id for each in definitions if not REMEDY.fullmatch(each.suggestion)]

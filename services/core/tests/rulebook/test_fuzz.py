@@ -43,4 +43,4 @@ def test_no_document_breaks_the_loader(head: Any, definitions: Any, rules: Any, 
         statements = check_blocks(document["rules"], "pack", known, problems)
         assert all(each.source and each.as_of for each in statements)
     parse(text, problems)
-    assert all(f.path and f.message_zh and f.message_en and f.suggestion for f in problems.found)
+    assert all(f.path and f.message_zh and f.message_en and "。 / " in f.suggestion for f in problems.found)

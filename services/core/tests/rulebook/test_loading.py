@@ -23,7 +23,7 @@ def problems(folder: Path, text: str | bytes) -> list[tuple[str, str]]:
         assert finding.path.startswith("own.yaml")
         assert finding.message_zh
         assert finding.message_en
-        assert finding.suggestion
+        assert "。 / " in finding.suggestion
     return [(f.code, f.path.removeprefix("own.yaml").removeprefix(": ")) for f in caught.value.findings]
 
 

@@ -43,7 +43,7 @@ def test_a_website_needs_a_registrable_domain(name: str, expected: list[str]) ->
 def test_a_sub_domain_comes_with_its_remedy() -> None:
     """The suggestion names the domain to file."""
     (found,) = check_service_domain("www.shop.example.com.cn", "services[0].domains[1]")
-    assert (found.path, found.suggestion) == ("services[0].domains[1]", "Use example.com.cn.")
+    assert (found.path, found.suggestion) == ("services[0].domains[1]", "请用 example.com.cn。 / Use example.com.cn.")
 
 
 def test_an_app_may_use_sub_domains_to_the_fourth_level() -> None:

@@ -775,7 +775,7 @@ class Finding(_message.Message):
     message_zh: _builtins.str
     message_en: _builtins.str
     suggestion: _builtins.str
-    """What to do about it."""
+    """What to do about it, in both languages: "续费域名。 / Renew the domain."."""
     rule: _builtins.str
     """The rule's id."""
     as_of: _builtins.str

@@ -35,6 +35,7 @@ def _not_yaml(error: StrictYamlError) -> Finding:
         error.place or "file",
         f"文件不可读：{zh}",
         f"the file cannot be read: {en}",
+        "更正文件该处；每个键是文字且只出现一次，别名只用于普通取值。 / "
         "Mend the file there; every key is a text and stands once, and an alias stands for plain values only.",
         "planner.schema",
         ("YAML 1.1",),
@@ -65,6 +66,6 @@ def _unreadable(file: str, reason: str) -> CommandError:
         "file",
         f"文件 {file} 无法读取：{reason}",
         f"{file} cannot be read: {reason}",
-        "Check it.",
+        "请检查。 / Check it.",
         Exit.USAGE,
     )

@@ -95,7 +95,7 @@ def _service(subject: res.Subject, wanted: Wanted) -> str:
             "domain",
             "主体下没有此域名的服务",
             "the subject has no service with this domain",
-            f"Name one of its domains: {known or 'it has none'}.",
+            f"写明其中一个域名：{known or '无'}。 / Name one of its domains: {known or 'it has none'}.",
         )
     only = [service.name for service in subject.services] if not domain else []
     return next(iter(found), only[0] if len(only) == 1 else "")

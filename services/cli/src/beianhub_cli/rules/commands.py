@@ -146,12 +146,19 @@ def _configured(config: Config, tenant: str) -> list[Path]:
 def _found(book: Rulebook, rule: str, facts: dict[str, str]) -> list[Any]:
     """The rules to show. Raises CommandError where there are none."""
     if rule not in book.definitions:
-        raise _missing("RULE_UNKNOWN", "没有此规则", f"no rule {rule!r} is defined", "See `beianhub rules list`.")
+        raise _missing(
+            "RULE_UNKNOWN",
+            "没有此规则",
+            f"no rule {rule!r} is defined",
+            "见 `beianhub rules list`。 / See `beianhub rules list`.",
+        )
     if not facts:
         return [each for each in book.list(id=rule) if each.id == rule]
     if (found := book.find(rule, **facts)) is not None:  # type: ignore[arg-type]  # the facts are texts, never `today`
         return [found]
-    raise _missing("RULE_SILENT", "没有来源对此有规定", "no source rules on this here", "Leave out an option.")
+    raise _missing(
+        "RULE_SILENT", "没有来源对此有规定", "no source rules on this here", "去掉一个选项。 / Leave out an option."
+    )
 
 
 def _missing(code: str, zh: str, en: str, remedy: str) -> CommandError:
@@ -176,7 +183,7 @@ def _unknown(option: str, given: str, known: Any) -> CommandError:
         option,
         f"{given!r} 无法识别",
         f"{given!r} is not known",
-        f"Use one of: {', '.join(known)}.",
+        f"请用其中之一：{', '.join(known)}。 / Use one of: {', '.join(known)}.",
         Exit.USAGE,
     )
 

@@ -159,6 +159,6 @@ def _unknown(question: Question, path: str) -> Finding:
         path,
         f"记录中没有 {question.path}：{question.why_zh}",
         f"the record does not hold {question.path}: {question.why}",
-        "Find it out before the order is sent.",
+        "提交订单前查明。 / Find it out before the order is sent.",
         rule=f"planner.question.{question.path}",
     )

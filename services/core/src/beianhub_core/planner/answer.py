@@ -71,7 +71,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong, or worth knowing, at ``path``; by which rule and sources, against which, and what to do."""
+    """What is wrong, or worth knowing, at ``path``; by which rule and sources, against which, and what to do.
+
+    ``suggestion`` is one text in both languages, "中文。 / English.", as every finding's is.
+    """
 
     code: str
     severity: Severity

@@ -13,7 +13,7 @@ from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.situation import Situation
 from beianhub_core.planner.vocabulary import ENDED, RETURNED, Kind, ServiceStatus, State, SubjectStatus
 
-_REMEDY: Final = "Say which of the two is right, or leave both out if unknown."
+_REMEDY: Final = "说明哪一项正确；不清楚则两项都不写。 / Say which of the two is right, or leave both out if unknown."
 
 
 def contradictions(given: Situation) -> list[Finding]:

@@ -18,19 +18,27 @@ _ABOUT: Final = frozenset(
 )  # what a scenario file says of itself
 _DEEPEST: Final = 12
 _REMEDIES: Final = {
-    "extra_forbidden": ("未知字段", "is no field of a situation", "Remove it, or spell it as the documentation does."),
-    "missing": ("缺少", "is missing", "Say what is wished."),
+    "extra_forbidden": (
+        "未知字段",
+        "is no field of a situation",
+        "删除该字段，或按文档拼写。 / Remove it, or spell it as the documentation does.",
+    ),
+    "missing": ("缺少", "is missing", "请说明意愿。 / Say what is wished."),
     "bool_type": (
         "应为 true 或 false",
         "must be true or false",
-        "Write true or false without quotes, or leave it out.",
+        "写 true 或 false，不加引号；或不写。 / Write true or false without quotes, or leave it out.",
     ),
-    "int_type": ("应为整数", "must be a whole number", "Write a whole number without quotes."),
-    "greater_than_equal": ("不能为负", "must not be negative", "Write 0 or more."),
-    "list_type": ("应为列表", "must be a list", "Write [ … ]."),
-    "model_type": ("应为映射", "must be a mapping of fields", "Write its fields below it."),
-    "model_attributes_type": ("应为映射", "must be a mapping of fields", "Write its fields below it."),
-    "string_type": ("应为文字", "must be text", "Write text."),
+    "int_type": ("应为整数", "must be a whole number", "写整数，不加引号。 / Write a whole number without quotes."),
+    "greater_than_equal": ("不能为负", "must not be negative", "写 0 或以上的数。 / Write 0 or more."),
+    "list_type": ("应为列表", "must be a list", "写成 [ … ]。 / Write [ … ]."),
+    "model_type": ("应为映射", "must be a mapping of fields", "在其下写各字段。 / Write its fields below it."),
+    "model_attributes_type": (
+        "应为映射",
+        "must be a mapping of fields",
+        "在其下写各字段。 / Write its fields below it.",
+    ),
+    "string_type": ("应为文字", "must be text", "写文字。 / Write text."),
 }
 
 
@@ -47,14 +55,32 @@ def read(document: Any) -> Request | Answer:
     """The request in ``{situation, wish, change}``; an answer that holds only findings where it cannot be read."""
     if not isinstance(document, Mapping):
         return _bad(
-            [_finding("NOT_A_MAPPING", "", "应为映射", "must be a mapping", "Write situation, wish and change.")]
+            [
+                _finding(
+                    "NOT_A_MAPPING",
+                    "",
+                    "应为映射",
+                    "must be a mapping",
+                    "写 situation、wish 和 change。 / Write situation, wish and change.",
+                )
+            ]
         )
     try:
         parsed = Document.model_validate(_without_unknowns(_enveloped(document)))
     except ValidationError as error:
         return _bad([_explained(each) for each in error.errors(include_url=False)])
     except RecursionError:
-        return _bad([_finding("TOO_DEEP", "", "嵌套过深", "is nested too deeply", "Write the fields of the schema.")])
+        return _bad(
+            [
+                _finding(
+                    "TOO_DEEP",
+                    "",
+                    "嵌套过深",
+                    "is nested too deeply",
+                    "按规定的字段填写。 / Write the fields of the schema.",
+                )
+            ]
+        )
     request = Request(parsed.situation, parsed.wish, tuple(dict.fromkeys(parsed.change or ())))
     found = contradictions(request.situation)
     return _bad(found) if any(f.severity is Severity.BLOCKER for f in found) else request
@@ -95,7 +121,9 @@ def _without_unknowns(value: Any, depth: int = 0) -> Any:
 
 def _explained(error: Any) -> Finding:
     path = ".".join(str(part) for part in error["loc"]).removeprefix("situation.")
-    zh, en, remedy = _REMEDIES.get(error["type"], ("取值无效", _said(error), "Use one of the values of the schema."))
+    zh, en, remedy = _REMEDIES.get(
+        error["type"], ("取值无效", _said(error), "使用规定的取值。 / Use one of the values of the schema.")
+    )
     code = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "MISSING"}.get(error["type"], "INVALID_VALUE")
     return _finding(code, path, f"{path}：{zh}", f"{path}: {en}", remedy)
 

@@ -207,7 +207,9 @@ def _check_ids(given: Sequence[Pack]) -> None:
     seen: set[str] = set()
     for each in given:
         if each.info.id and each.info.id in seen:
-            each.problems.add("DUPLICATE_PACK", "pack.id", "规则包编号重复", "another file has this id", "Rename one.")
+            each.problems.add(
+                "DUPLICATE_PACK", "pack.id", "规则包编号重复", "another file has this id", "改名其一。 / Rename one."
+            )
         seen.add(each.info.id)
 
 
@@ -215,7 +217,7 @@ def _define(pack: Pack, definitions: dict[str, Definition]) -> None:
     for id_, definition in define(pack.document.get("definitions", {}), pack.problems).items():
         if id_ in definitions:
             pack.problems.add(
-                "DUPLICATE_RULE", f"definitions.{id_}", "规则编号重复定义", "is defined already", "Rename it."
+                "DUPLICATE_RULE", f"definitions.{id_}", "规则编号重复定义", "is defined already", "改名。 / Rename it."
             )
         definitions.setdefault(id_, definition)
 

@@ -128,7 +128,11 @@ def define(raw: Any, problems: Problems) -> dict[str, Definition]:
     """The definitions of a pack; those that are wrong are left out, with the problems added."""
     if not isinstance(raw, dict):
         problems.add(
-            "DEFINITIONS_WRONG", "definitions", "应为映射", "must be a mapping of rule ids", "Write `id: {kind: …}`."
+            "DEFINITIONS_WRONG",
+            "definitions",
+            "应为映射",
+            "must be a mapping of rule ids",
+            "写成 `id: {kind: …}`。 / Write `id: {kind: …}`.",
         )
         return {}
     made = {}
@@ -143,21 +147,49 @@ def define(raw: Any, problems: Problems) -> dict[str, Definition]:
 def _check(id_: str, fields: Any, problems: Problems) -> None:
     path = f"definitions.{id_}"
     if not _ID.fullmatch(id_):
-        problems.add("RULE_ID_WRONG", path, "规则编号格式错误", "is no rule id", "Use lower-case words joined by dots.")
+        problems.add(
+            "RULE_ID_WRONG",
+            path,
+            "规则编号格式错误",
+            "is no rule id",
+            "用点连接的小写词。 / Use lower-case words joined by dots.",
+        )
     if not isinstance(fields, dict):
-        problems.add("DEFINITION_WRONG", path, "应为映射", "must be a mapping", "Give kind, severity, zh, en and do.")
+        problems.add(
+            "DEFINITION_WRONG",
+            path,
+            "应为映射",
+            "must be a mapping",
+            "写明 kind、severity、zh、en 和 do。 / Give kind, severity, zh, en and do.",
+        )
         return
     for name in sorted(set(fields) - _FIELDS):
         problems.add(
-            "UNKNOWN_FIELD", f"{path}.{name}", "未知字段", "is not a known field", f"Known: {sorted(_FIELDS)}."
+            "UNKNOWN_FIELD",
+            f"{path}.{name}",
+            "未知字段",
+            "is not a known field",
+            f"已知字段：{sorted(_FIELDS)}。 / Known: {sorted(_FIELDS)}.",
         )
     if fields.get("kind") not in KINDS:
-        problems.add("KIND_UNKNOWN", f"{path}.kind", "未知的取值类型", "is no kind of value", f"Use one of {KINDS}.")
+        problems.add(
+            "KIND_UNKNOWN",
+            f"{path}.kind",
+            "未知的取值类型",
+            "is no kind of value",
+            f"请用 {KINDS} 之一。 / Use one of {KINDS}.",
+        )
     if fields.get("severity") not in SEVERITIES:
-        problems.add("SEVERITY_UNKNOWN", f"{path}.severity", "未知级别", "is no severity", f"Use one of {SEVERITIES}.")
+        problems.add(
+            "SEVERITY_UNKNOWN",
+            f"{path}.severity",
+            "未知级别",
+            "is no severity",
+            f"请用 {SEVERITIES} 之一。 / Use one of {SEVERITIES}.",
+        )
     for name in ("zh", "en", "do"):
         if not _is_text(fields.get(name)):
-            problems.add("TEXT_MISSING", f"{path}.{name}", "缺少文字", "needs a text", "Write one.")
+            problems.add("TEXT_MISSING", f"{path}.{name}", "缺少文字", "needs a text", "请写明。 / Write one.")
     _check_parts(path, fields, problems)
 
 
@@ -165,7 +197,11 @@ def _check_parts(path: str, fields: dict[str, Any], problems: Problems) -> None:
     words, parts, kind = fields.get("words"), fields.get("fields"), fields.get("kind")
     if kind in ("choice", "choices") and not words:
         problems.add(
-            "WORDS_MISSING", f"{path}.words", "缺少可选值", "needs its values", "Write `value: [中文, English]`."
+            "WORDS_MISSING",
+            f"{path}.words",
+            "缺少可选值",
+            "needs its values",
+            "写成 `value: [中文, English]`。 / Write `value: [中文, English]`.",
         )
     if words is not None and not (isinstance(words, dict) and all(map(_is_pair, words.values()))):
         problems.add(
@@ -173,7 +209,7 @@ def _check_parts(path: str, fields: dict[str, Any], problems: Problems) -> None:
             f"{path}.words",
             "应为中英文两个词",
             "needs two texts each",
-            "Write `value: [中文, English]`.",
+            "写成 `value: [中文, English]`。 / Write `value: [中文, English]`.",
         )
     simple = (
         isinstance(parts, dict) and bool(parts) and all(isinstance(k, str) and k in _SIMPLE for k in parts.values())
@@ -184,6 +220,7 @@ def _check_parts(path: str, fields: dict[str, Any], problems: Problems) -> None:
             f"{path}.fields",
             "缺少字段或类型错误",
             "needs its fields, each of a simple kind",
+            f"写成 `name: kind`，类型为 {', '.join(_SIMPLE)} 之一。 / "
             f"Write `name: kind` with one of {', '.join(_SIMPLE)}.",
         )
 

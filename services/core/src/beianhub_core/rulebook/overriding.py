@@ -28,7 +28,7 @@ def override_blocks(
                     f"{id_}[{number}]",
                     "应为含 value 的映射",
                     "must be a mapping with a value",
-                    "Write {value: …, source: […], as_of: …}.",
+                    "写成 {value: …, source: […], as_of: …}。 / Write {value: …, source: […], as_of: …}.",
                 )
     return blocks
 

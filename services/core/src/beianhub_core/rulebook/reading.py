@@ -16,7 +16,11 @@ def read(path: Path, problems: Problems) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "not UTF-8"
         problems.add(
-            "PACK_UNREADABLE", "", f"规则包无法读取：{reason}", f"the pack cannot be read: {reason}", "Check the file."
+            "PACK_UNREADABLE",
+            "",
+            f"规则包无法读取：{reason}",
+            f"the pack cannot be read: {reason}",
+            "检查文件。 / Check the file.",
         )
         return {}
     return parse(text, problems)
@@ -36,7 +40,7 @@ def parse(text: str, problems: Problems) -> dict[str, Any]:
         "",
         "规则包应为键值映射",
         "a pack is a mapping with `pack` and `rules`",
-        "See the built-in packs.",
+        "参照内置规则包。 / See the built-in packs.",
     )
     return {}
 
@@ -44,5 +48,9 @@ def parse(text: str, problems: Problems) -> dict[str, Any]:
 def _add_syntax(error: StrictYamlError, problems: Problems) -> None:
     zh, en = error.texts
     problems.add(
-        "PACK_SYNTAX", error.place, f"规则包不可读：{zh}", f"the pack cannot be read: {en}", "Correct the line."
+        "PACK_SYNTAX",
+        error.place,
+        f"规则包不可读：{zh}",
+        f"the pack cannot be read: {en}",
+        "更正该行。 / Correct the line.",
     )

@@ -74,7 +74,7 @@ class Calendar:
             path,
             f"{self.last_year} 年以后的放假安排尚未公布，暂只按周末计算",
             f"no holiday calendar is known after {self.last_year}: only weekends are counted",
-            "It is counted again when the calendar is updated.",
+            "放假安排更新后重新计算。 / It is counted again when the calendar is updated.",
             rule="workdays",
             source=(self.version,),
         )

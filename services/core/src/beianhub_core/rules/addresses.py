@@ -46,6 +46,7 @@ def _invalid(path: str) -> Finding:
         path,
         "不是有效的 IPv4 或 IPv6 地址",
         "is no IPv4 or IPv6 address",
+        "填写服务器的公网地址，如 203.0.113.10，不带端口和前缀长度。 / "
         "Enter the server's public address, such as 203.0.113.10, without a port or a prefix length.",
         source=("MIIT-V3 1006",),
     )
@@ -57,7 +58,7 @@ def _not_public(path: str) -> Finding:
         path,
         "不是公网地址：内网、回环、保留和组播地址不能备案",
         "is not a public address: private, loopback, reserved and multicast ones are not filed",
-        "Enter the public address that the provider gave the server.",
+        "填写接入商分配给服务器的公网地址。 / Enter the public address that the provider gave the server.",
         source=("S2", "MIIT-V3 1006"),
     )
 
@@ -69,6 +70,6 @@ def _documentation(path: str) -> Finding:
         path,
         "这是文档示例地址，仅可用于演练，真实备案会被驳回",
         "is reserved for examples: fine for a rehearsal, refused by a real provider",
-        "Enter the public address that the provider gave the server.",
+        "填写接入商分配给服务器的公网地址。 / Enter the public address that the provider gave the server.",
         source=("RFC 5737", "RFC 3849"),
     )

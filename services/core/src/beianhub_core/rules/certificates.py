@@ -39,7 +39,7 @@ _ORGANIZATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _PASSPORT_SHAPE: Final = re.compile(r"[A-Z0-9]{5,17}")
 
-_COPY_AGAIN: Final = "Copy the number from the certificate again."
+_COPY_AGAIN: Final = "按证件重新填写号码。 / Copy the number from the certificate again."
 
 
 def normalise_number(number: str) -> str:
@@ -88,6 +88,7 @@ def _check_number(type_: int, number: str, path: str, today: date) -> Iterator[F
             f"{path}.type",
             "请选择证件类型",
             "the type of the certificate is required",
+            "选择居民身份证、统一社会信用代码或护照。 / "
             "Choose resident ID (居民身份证), unified social credit code (统一社会信用代码) or passport (护照).",
             source=("MIIT-V3 Zjlx",),
         )
@@ -98,7 +99,7 @@ def _check_number(type_: int, number: str, path: str, today: date) -> Iterator[F
             at,
             "请填写证件号码",
             "the number of the certificate is required",
-            "Copy it from the certificate.",
+            "按证件填写。 / Copy it from the certificate.",
             source=("MIIT-V3 Zjhm",),
         )
     elif type_ == CERTIFICATE_TYPE_RESIDENT_ID:
@@ -182,7 +183,7 @@ def _check_validity(valid_until: str, path: str, today: date) -> Iterator[Findin
             path,
             "有效期应为 YYYY-MM-DD，长期有效请留空",
             "the last day must be YYYY-MM-DD, or empty for 长期",
-            "Write the last day on the certificate as YYYY-MM-DD.",
+            "按证件截止日期填写 YYYY-MM-DD。 / Write the last day on the certificate as YYYY-MM-DD.",
             source=("WX certificate_validity_date_end",),
         )
         return
@@ -192,7 +193,7 @@ def _check_validity(valid_until: str, path: str, today: date) -> Iterator[Findin
             path,
             "证件已过有效期",
             "the certificate has expired",
-            "Renew the certificate, then enter the new one.",
+            "换证后填写新证件。 / Renew the certificate, then enter the new one.",
             source=("HW-KB doc_0017–0028", "ALI-2019 备案驳回FAQ"),
         )
     elif last - today <= _NEARLY_EXPIRED:
@@ -202,7 +203,7 @@ def _check_validity(valid_until: str, path: str, today: date) -> Iterator[Findin
             path,
             "证件有效期不足三个月，多数省份要求三个月以上",
             "the certificate has three months or less left; many provinces ask for more",
-            "Renew the certificate before filing.",
+            "备案前先换证。 / Renew the certificate before filing.",
             source=("HW-KB", "ALI-2019"),
         )
 
@@ -213,6 +214,7 @@ def _wrong_length(path: str, name_zh: str, name_en: str, source: str) -> Finding
         path,
         f"{name_zh}应为 18 位",
         f"{name_en} has 18 characters",
+        "填写 18 位号码；15 位旧证件须先换证。 / "
         "Enter the number of 18 characters; a certificate with an old number of 15 has to be renewed first.",
         source=(source,),
     )

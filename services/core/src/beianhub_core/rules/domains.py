@@ -103,7 +103,7 @@ def _is_ip(path: str) -> Finding:
         path,
         "此处应填域名，不能填 IP 地址",
         "is an IP address; a domain is filed",
-        "Enter the domain here and the address with the access.",
+        "此处填域名，地址填在接入中。 / Enter the domain here and the address with the access.",
         source=("MIIT-V3 1004",),
     )
 
@@ -114,6 +114,7 @@ def _invalid(path: str) -> Finding:
         path,
         "不是有效的域名",
         "is no valid domain name",
+        "只填域名，如 example.com.cn：不含协议、端口、路径和下划线，4 至 128 个字符。 / "
         "Enter the bare domain, such as example.com.cn: no scheme, port, path or underscore; 4 to 128 characters.",
         source=("MIIT-V3 1004", "MIIT-V3 Ym_xx"),
     )
@@ -125,6 +126,7 @@ def _unknown_suffix(path: str) -> Finding:
         path,
         "域名后缀不存在",
         "has a suffix that does not exist",
+        "检查拼写；可备案后缀见 domain.miit.gov.cn。 / "
         "Check the spelling; suffixes that may be filed are listed at domain.miit.gov.cn.",
         source=("MIIT-V3 独立域名", "ALI-2019"),
     )
@@ -136,7 +138,7 @@ def _is_suffix(path: str) -> Finding:
         path,
         "这是域名后缀，不是可注册的域名",
         "is a suffix itself, not a domain below one",
-        "Enter the whole domain, such as example.com.cn.",
+        "填写完整域名，如 example.com.cn。 / Enter the whole domain, such as example.com.cn.",
         source=("MIIT-V3 独立域名",),
     )
 
@@ -147,7 +149,7 @@ def _below_registrable(path: str, parent: str) -> Finding:
         path,
         f"子域名不支持单独备案，应备案 {parent}",
         f"sub-domains are not filed on their own; {parent} is",
-        f"Use {parent}.",
+        f"请用 {parent}。 / Use {parent}.",
         source=("S2", "HW-KB 子域名不支持单独备案", "MIIT-V3 独立域名"),
     )
 
@@ -159,7 +161,7 @@ def _too_deep(path: str) -> Finding:
         path,
         "APP 域名最多备案到四级",
         "domains of an APP are filed down to the fourth level",
-        "Enter the domain at its fourth level or above.",
+        "填写四级或以上的域名。 / Enter the domain at its fourth level or above.",
         source=("HW-KB doc_0121",),
     )
 
@@ -171,6 +173,7 @@ def _suspicious(path: str) -> Finding:
         path,
         "域名使用或混用了与拉丁字母形近的文字，可能是仿冒域名",
         "uses or mixes scripts whose letters look like Latin ones, as imitations do",
+        "用普通键盘重新输入域名，并核对其 ASCII（xn--）形式。 / "
         "Type the domain again with an ordinary keyboard and compare its ASCII (xn--) form.",
         source=("UTS 39",),
     )

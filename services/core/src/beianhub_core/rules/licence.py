@@ -118,6 +118,7 @@ def _unreadable(path: str, example: str) -> Finding:
         path,
         f"备案号格式应如 {example}",
         f"a licence number looks like {example}",
+        "按管局通知填写，或在 beian.miit.gov.cn 查询。 / "
         "Copy it from the notice of the regulator, or look it up at beian.miit.gov.cn.",
         source=("HW-KB doc_0033", "HW-KB doc_0115"),
     )
@@ -129,7 +130,7 @@ def _of_service(path: str, licence: LicenceNumber) -> Finding:
         path,
         "此处应填主体备案号，不带服务后缀",
         "this is a service's number; a subject's has no suffix",
-        f"Use {licence.subject}.",
+        f"请用 {licence.subject}。 / Use {licence.subject}.",
         source=("HW-KB doc_0033",),
     )
 
@@ -141,7 +142,7 @@ def _wrong_letter(path: str) -> Finding:
         "备案号后缀字母与服务类型不符：网站无字母，APP 为 A，小程序为 X，快应用为 K",
         "the suffix's letter does not fit the service: none for a website, A for an APP, X for a mini program, "
         "K for a quick app",
-        "Correct the kind of the service, or its number.",
+        "更正服务类型或备案号。 / Correct the kind of the service, or its number.",
         source=("HW-KB doc_0115",),
     )
 
@@ -152,6 +153,7 @@ def _wrong_stem(path: str, subject: LicenceNumber) -> Finding:
         path,
         f"服务备案号应以主体备案号 {subject} 开头",
         f"a service's number starts with the subject's, {subject}",
+        "更正主体备案号，或将服务移至其所属主体。 / "
         "Correct the subject's number, or move the service to the subject that holds it.",
         source=("MIIT-V3 备案号",),
     )

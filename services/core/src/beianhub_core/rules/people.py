@@ -52,7 +52,7 @@ def _check_name(name: str, path: str) -> Iterator[Finding]:
             path,
             "请填写负责人姓名",
             "the person's name is required",
-            "Enter the name as it stands on the certificate.",
+            "按证件填写姓名。 / Enter the name as it stands on the certificate.",
             source=("MIIT-V3 Fzr_xm",),
         )
     elif not _NAME.fullmatch(name):
@@ -61,7 +61,7 @@ def _check_name(name: str, path: str) -> Iterator[Finding]:
             path,
             "姓名应为两个以上的文字，不含数字和符号",
             "a name has two letters or more, and no digits or signs",
-            "Enter the name as it stands on the certificate.",
+            "按证件填写姓名。 / Enter the name as it stands on the certificate.",
             source=("MIIT-V3 Fzr_xm",),
         )
 
@@ -73,7 +73,7 @@ def _check_papers(certificate: Certificate, path: str, today: date) -> Iterator[
             f"{path}.type",
             "负责人的证件应为个人证件，如居民身份证",
             "a person has a certificate of a person, such as a resident ID",
-            "Choose resident ID (居民身份证) or passport (护照).",
+            "选择居民身份证或护照。 / Choose resident ID (居民身份证) or passport (护照).",
             source=("MIIT-V3 Fzr_zjlx", "MIIT-V3 1015"),
         )
         return
@@ -92,7 +92,7 @@ def _check_age(born: date | None, path: str, today: date) -> Iterator[Finding]:
             path,
             "负责人未满 18 周岁，部分省份不予备案或需提供证明",
             "the person is under 18: several provinces refuse that, or ask for proof",
-            "Name an adult, or look up the province's rule.",
+            "填写成年人，或查阅本省规定。 / Name an adult, or look up the province's rule.",
             source=("ALI-2019", "TC-DOC"),
         )
 
@@ -105,7 +105,7 @@ def _check_second_phone(person: Person, path: str) -> Iterator[Finding]:
             path,
             "应急联系电话与联系方式1相同，部分省份要求不同",
             "the emergency phone is the mobile number; some provinces ask for another one",
-            "Enter a number at which somebody else answers.",
+            "填写他人接听的号码。 / Enter a number at which somebody else answers.",
             source=("TC-DOC 广西",),
         )
 
@@ -117,6 +117,6 @@ def _check_email(email: str, path: str) -> Iterator[Finding]:
             path,
             "不是有效的电子邮箱地址",
             "is no e-mail address, or longer than 128 characters",
-            "Enter an address such as name@example.com.",
+            "填写如 name@example.com 的地址。 / Enter an address such as name@example.com.",
             source=("MIIT-V3 Fzr_dzyj",),
         )

@@ -55,6 +55,7 @@ def check_phone(value: str, path: str) -> list[Finding]:
             path,
             "应为大陆手机号码，或带区号的固定电话",
             "must be a mainland mobile number, or a landline with its area code",
+            "填写 11 位手机号码，或如 010-12345678 的座机。 / "
             "Write a mobile number of 11 digits, or a landline such as 010-12345678.",
             source=("ALI-2019", "MIIT-V3 Fzr_dhhm"),
         )
@@ -67,7 +68,7 @@ def _required(path: str) -> Finding:
         path,
         "请填写联系方式1（手机号码）",
         "a mobile number is required",
-        "Enter the person's own mobile number: it receives the MIIT SMS.",
+        "填写本人手机号码，用于接收工信部短信。 / Enter the person's own mobile number: it receives the MIIT SMS.",
         source=("ALI-2019", "TC-DOC"),
     )
 
@@ -78,7 +79,7 @@ def _not_mobile(path: str) -> Finding:
         path,
         "应为 11 位大陆手机号码，短信核验只发送至该号码",
         "must be a mainland mobile number of 11 digits: it alone receives the MIIT SMS",
-        "Enter 11 digits that start with 13 to 19.",
+        "填写以 13 至 19 开头的 11 位数字。 / Enter 11 digits that start with 13 to 19.",
         source=("MIIT-V3 1011", "ALI-2019", "TC-DOC"),
     )
 
@@ -90,6 +91,7 @@ def _virtual(path: str) -> Finding:
         path,
         "虚拟运营商号码可能收不到工信部核验短信",
         "numbers of virtual operators may not receive the MIIT SMS",
+        "使用中国移动、中国联通、中国电信或中国广电的号码。 / "
         "Use a number of China Mobile, China Unicom, China Telecom or China Broadnet.",
         source=(_SMS_SOURCE,),
     )

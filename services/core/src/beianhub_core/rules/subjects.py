@@ -80,7 +80,7 @@ def _check_place(profile: SubjectProfile) -> Iterator[Finding]:
             "profile.province",
             "省份应为 31 个省、自治区、直辖市之一",
             "must be one of the 31 provinces",
-            f"Use one of {'、'.join(BY_NAME)}.",
+            f"请用 {'、'.join(BY_NAME)} 之一。 / Use one of {'、'.join(BY_NAME)}.",
             source=("MIIT-V3 1019",),
         )
     if not profile.city.strip():
@@ -90,7 +90,7 @@ def _check_place(profile: SubjectProfile) -> Iterator[Finding]:
             "profile.city",
             "未填写所在城市",
             "the city is missing",
-            "Enter the city of the postal address.",
+            "填写通信地址所在城市。 / Enter the city of the postal address.",
             source=("MIIT-V3 Shiid",),
         )
     if not profile.address.strip():
@@ -160,7 +160,7 @@ def _check_domains(service: Service, path: str) -> Iterator[Finding]:
             f"{path}.domains",
             "自 2019-04-22 起，阿里云和腾讯云的一个网站只备案一个域名",
             "since 2019-04-22 Aliyun and Tencent file one domain per website",
-            "Make a service of its own for each further domain.",
+            "其余域名各自新建服务。 / Make a service of its own for each further domain.",
             source=("ALI-2019", "TC-DOC"),
             as_of="2019-04-22",
         )
@@ -196,18 +196,25 @@ def _check_duplicates(subject: Subject) -> Iterator[Finding]:
 
 def _required(code: str, path: str, name_zh: str, name_en: str, field: str) -> Finding:
     return blocker(
-        code, path, f"请填写{name_zh}", f"{name_en} is required", f"Enter {name_en}.", source=(f"MIIT-V3 {field}",)
+        code,
+        path,
+        f"请填写{name_zh}",
+        f"{name_en} is required",
+        f"请填写{name_zh}。 / Enter {name_en}.",
+        source=(f"MIIT-V3 {field}",),
     )
 
 
 def _too_long(code: str, path: str, name_zh: str, name_en: str, longest: int, field: str) -> Finding:
     zh, en = f"{name_zh}不超过 {longest} 字", f"{name_en} has at most {longest} characters"
-    return blocker(code, path, zh, en, "Shorten it.", source=(f"MIIT-V3 {field}",))
+    return blocker(code, path, zh, en, "缩短。 / Shorten it.", source=(f"MIIT-V3 {field}",))
 
 
 def _twice(code: str, path: str, message_zh: str, name_en: str, result_code: str) -> Finding:
     en = f"{name_en} is there twice"
-    return blocker(code, path, message_zh, en, "Remove one of the two.", source=(f"MIIT-V3 {result_code}",))
+    return blocker(
+        code, path, message_zh, en, "删除其中一项。 / Remove one of the two.", source=(f"MIIT-V3 {result_code}",)
+    )
 
 
 def _another_person(code: str, path: str, name_zh: str, name_en: str) -> Finding:
@@ -216,7 +223,7 @@ def _another_person(code: str, path: str, name_zh: str, name_en: str) -> Finding
         path,
         f"个人备案的{name_zh}必须是主办者本人",
         f"{name_en} of an individual's filing is the individual: name and certificate must be the same",
-        "Enter the individual's own name and certificate.",
+        "填写主办者本人的姓名和证件。 / Enter the individual's own name and certificate.",
         source=("ALI-2019",),
     )
 
@@ -227,6 +234,6 @@ def _masked(path: str) -> Finding:
         path,
         "此处为脱敏值，请填写真实值",
         "carries a mask instead of the value",
-        "Enter the value, or leave the field out of the update mask.",
+        "填写真实值，或不在更新掩码中列出该字段。 / Enter the value, or leave the field out of the update mask.",
         source=("GB/T 35273-2020 7.2",),
     )

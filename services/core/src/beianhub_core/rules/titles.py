@@ -27,7 +27,10 @@ _STATE_HEADS: Final = ("中国", "中华", "国家")
 _UNFIT_FOR_INDIVIDUALS: Final = ("公司", "集团", "企业", "商城", "商店", "协会", "门户", "博客", "论坛")
 _SOURCE: Final = ("ALI-2019 填写主体信息和网站信息.md", "HW-KB doc_0019")
 _AS_OF: Final = "2019-09-01"
-_RENAME: Final = "Choose a name of three Chinese characters or more that tells what the service is about."
+_RENAME: Final = (
+    "选用三个汉字以上、能说明服务内容的名称。 / "
+    "Choose a name of three Chinese characters or more that tells what the service is about."
+)
 
 
 def check_title(service: Service, profile: SubjectProfile, path: str) -> list[Finding]:
@@ -73,6 +76,7 @@ def _check_words(title: str, nature: int, path: str) -> Iterator[Finding]:
             path,
             f"个人网站名称含“{word}”，多数省份不予通过",
             f"an individual's website whose name holds {word} is refused in many provinces",
+            "选用 3 至 10 个字、不含行业、博客、论坛字样的名称。 / "
             "Choose a name of 3 to 10 characters without words of trade, blog or forum.",
             source=_SOURCE,
             as_of=_AS_OF,
@@ -115,6 +119,6 @@ def _emoji(path: str) -> Finding:
         path,
         "APP 名称不能含表情符号",
         "the name of an APP has no emoji",
-        "Leave the emoji out.",
+        "去掉表情符号。 / Leave the emoji out.",
         source=("HW-KB doc_0123",),
     )

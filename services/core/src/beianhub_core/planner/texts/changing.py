@@ -14,7 +14,7 @@ TEXTS: Final = {
         "change",
         "只修改发生变化的项，管局审核通过即生效",
         "only the changed items are filed; the change takes effect on the bureau's approval",
-        "Submit the changed items only.",
+        "只提交变更项。 / Submit the changed items only.",
         ("S0.3", "S0.4"),
     ),
     "CHANGE_IN_TIME": Texts(
@@ -22,7 +22,7 @@ TEXTS: Final = {
         "change",
         "信息变动后10个工作日内变更，计划中的变动提前30日；不及时更新备案号可能被注销",
         "changed data are filed within 10 working days, planned changes 30 days ahead; else the number is at risk",
-        "Submit the change in time.",
+        "按期办理变更。 / Submit the change in time.",
         ("HW-KB doc_0173", "HW-KB doc_0195", "S1.25"),
     ),
     "NEVER_CANCEL_TO_CHANGE": Texts(
@@ -30,7 +30,7 @@ TEXTS: Final = {
         "change",
         "信息变动应办理变更，不要为此注销",
         "changed data are changed, not cancelled and refiled",
-        "Submit a change.",
+        "办理变更。 / Submit a change.",
         ("S0.3", "S4.16"),
         ("S3.3",),
     ),
@@ -39,7 +39,7 @@ TEXTS: Final = {
         "service.filed_at",
         "该接入商没有此备案：先接入，再变更",
         "no provider here holds the filing: access first, then change",
-        "Submit the access first.",
+        "先办理接入。 / Submit the access first.",
         ("S1.19",),
     ),
     "SHELL_CANNOT_CHANGE": Texts(
@@ -47,7 +47,7 @@ TEXTS: Final = {
         "subject.status",
         "空壳主体没有接入商，无法变更：新增服务或注销主体",
         "an empty shell has no provider through which to change anything: add a service, or cancel the subject",
-        "Add a service first where the province allows it.",
+        "省份允许的，先新增服务。 / Add a service first where the province allows it.",
         ("HW-KB doc_0037", "S3.19"),
     ),
     "CHANGE_AT_ANY_PROVIDER": Texts(
@@ -55,7 +55,7 @@ TEXTS: Final = {
         "subject.filed_at",
         "备案在多家接入商（{providers}）：在一家变更即可，其他同步",
         "held by several providers ({providers}): a change at one reaches the others through the regulator",
-        "Change at one; name it in server.provider to choose.",
+        "在一家变更即可；在 server.provider 写明选哪家。 / Change at one; name it in server.provider to choose.",
         ("S4.10", "MIIT-V3 SJTB"),
     ),
     "NAME_CHANGE": Texts(
@@ -63,7 +63,7 @@ TEXTS: Final = {
         "change",
         "主体名称变更：证件号码不变时凭更名函在已备案接入商变更；腾讯云建议先咨询备案专员",
         "a changed name: with the rename letter, if the certificate number stays; Tencent's specialist is asked first",
-        "Get the registry's rename letter (更名函).",
+        "向登记机关取得更名函。 / Get the registry's rename letter (更名函).",
         ("S0.5", "S2.21", "S4.16"),
         ("S3.3",),
     ),
@@ -72,7 +72,7 @@ TEXTS: Final = {
         "change",
         "{province}个人不可变更姓名",
         "{province} lets no individual change the name",
-        "Ask the bureau or the provider.",
+        "咨询管局或接入商。 / Ask the bureau or the provider.",
         ("TC-DOC",),
     ),
     "CERT_NUMBER_CHANGE": Texts(
@@ -80,7 +80,7 @@ TEXTS: Final = {
         "change",
         "证件号码变更：须先咨询备案专员；华为云称不可变更",
         "a changed certificate number: the provider's filing specialist is asked first; Huawei says it is impossible",
-        "Ask the specialist before anything is cancelled.",
+        "注销任何备案前先咨询备案专员。 / Ask the specialist before anything is cancelled.",
         ("S0.5", "S2.21"),
         ("HW-KB doc_0195",),
     ),
@@ -89,7 +89,7 @@ TEXTS: Final = {
         "change",
         "华为云不支持变更证件号码",
         "at Huawei the certificate number cannot be changed",
-        "Ask the provider's filing specialist before anything is cancelled.",
+        "注销任何备案前先咨询接入商的备案专员。 / Ask the provider's filing specialist before anything is cancelled.",
         ("HW-KB doc_0195",),
         ("S0.5", "S2.21"),
     ),
@@ -98,6 +98,7 @@ TEXTS: Final = {
         "change",
         "{province}：信用代码变了不能变更，须注销后重新备案",
         "{province}: a changed credit code cannot be changed; cancel and file anew",
+        "先看清后果：备案号永久失效，网站无法访问。 / "
         "Read the consequences first: the number is lost for good and the sites go offline.",
         ("HW-KB 安徽",),
         ("S0.5", "S2.21", "HW-KB doc_0195"),
@@ -107,6 +108,7 @@ TEXTS: Final = {
         "change",
         "不可跨省变更",
         "the province cannot be changed",
+        "在新省份备案；较新资料另有说法，请咨询接入商。 / "
         "File in the other province; ask the provider, since newer pages say otherwise.",
         ("MIIT-V3 1046", "HW-KB doc_0195"),
         ("HW-KB SubjectChange", "HW-KB doc_0198"),
@@ -116,6 +118,7 @@ TEXTS: Final = {
         "change",
         "变更中域名只可删除，不可增加或替换：新域名须新增网站",
         "a change can only delete domains, not add or replace them: a new domain is a new service",
+        "新域名另行新增服务；旧域名用意愿 REMOVE_DOMAIN 删除。 / "
         "Add a service for the new domain; delete the old one by wish REMOVE_DOMAIN.",
         ("HW-KB doc_0195", "ALI-2019"),
     ),
@@ -124,6 +127,7 @@ TEXTS: Final = {
         "change",
         "{province}不支持变更为该主体或性质",
         "{province} does not let the filing pass to such a subject or nature",
+        "咨询管局；省份支持时可通过网站迁移转给另一单位。 / "
         "Ask the bureau; a service can move to another unit by migration where the province offers it.",
         ("S1.20",),
     ),
@@ -132,6 +136,7 @@ TEXTS: Final = {
         "change",
         "{province}：单位备案仅可更名（凭证明）；名称和证件号码都变则须证明为同一单位",
         "{province}: a unit's filing takes a new name of the same unit only; show that it is the same one",
+        "提供登记机关的证明；另一单位须自行备案，或通过迁移接收服务。 / "
         "Bring the registry's proof; another unit files for itself, or takes a service over by migration.",
         ("S1.20",),
     ),
@@ -140,7 +145,7 @@ TEXTS: Final = {
         "change",
         "{zh}",
         "{en}",
-        "Bring the proof; Huawei says most provinces refuse it.",
+        "提供证明；华为云称多数省份不受理。 / Bring the proof; Huawei says most provinces refuse it.",
         ("S1.20",),
         ("HW-KB",),
     ),
@@ -149,7 +154,7 @@ TEXTS: Final = {
         "change",
         "来源未说明{province}可否变更性质",
         "no source says whether {province} lets the nature change",
-        "Ask the bureau.",
+        "咨询管局。 / Ask the bureau.",
         ("S4.45",),
     ),
     "INDIVIDUAL_TO_ANOTHER": Texts(
@@ -157,7 +162,7 @@ TEXTS: Final = {
         "target.nature",
         "{province}：个人备案不可变更为其他个人",
         "{province}: an individual's filing cannot pass to another individual",
-        "The other person files for himself.",
+        "由对方自行备案。 / The other person files for himself.",
         ("S1.20",),
     ),
     "INDIVIDUAL_TO_OWN_UNIT": Texts(
@@ -165,7 +170,7 @@ TEXTS: Final = {
         "target.nature",
         "个人是单位法定代表人时，可从个人变更为单位",
         "an individual who is the unit's legal representative may change to the unit",
-        "Show it with the unit's licence.",
+        "以单位证照证明。 / Show it with the unit's licence.",
         ("S4.8",),
     ),
     "NOT_OWN_UNIT": Texts(
@@ -173,7 +178,7 @@ TEXTS: Final = {
         "target.legal_rep_is_subject",
         "个人不是该单位法定代表人，不能变更为单位",
         "the individual is not the unit's legal representative, so the filing cannot become the unit's",
-        "The unit files for itself.",
+        "由该单位自行备案。 / The unit files for itself.",
         ("S4.8",),
     ),
     "INDIVIDUAL_IS_PRINCIPAL": Texts(
@@ -181,6 +186,7 @@ TEXTS: Final = {
         "change",
         "个人备案的互联网信息服务负责人须为本人",
         "an individual's service has the individual as its principal, and nobody else",
+        "负责人保持本人；要转给他人由对方自行备案。 / "
         "Keep the individual; to give the service to somebody else, let the new holder file it.",
         ("ALI-2019",),
     ),
@@ -189,7 +195,7 @@ TEXTS: Final = {
         "change",
         "{province}：变更主体负责人须提交“变更备案”和新授权书",
         "{province}: a new principal needs the combined change and a new authorisation letter",
-        "Bring the letter.",
+        "提供该授权书。 / Bring the letter.",
         ("S4.25",),
     ),
     "CHANGE_COMBINED": Texts(
@@ -197,7 +203,7 @@ TEXTS: Final = {
         "change",
         "{province}只受理主体和服务合并的“变更备案”",
         "{province} takes subject and service in one change order only",
-        "Put both into one order.",
+        "两者放入同一订单。 / Put both into one order.",
         ("HW-KB",),
     ),
     "ACCOUNT_TRANSFER": Texts(
@@ -205,7 +211,7 @@ TEXTS: Final = {
         "target.account",
         "同一接入商（{provider}）账号间转移，不经审核；目标账号不得已有主体",
         "between two accounts at {provider}, without any review; the target account must have no subject",
-        "Do it in the console on a PC.",
+        "在电脑端控制台办理。 / Do it in the console on a PC.",
         ("HW-KB doc_0199",),
     ),
     "ACCOUNT_TRANSFER_UNKNOWN": Texts(
@@ -213,7 +219,7 @@ TEXTS: Final = {
         "target.account",
         "来源未说明{provider}能否在账号间转移备案",
         "no source says whether {provider} moves a filing between accounts",
-        "Ask the provider.",
+        "咨询接入商。 / Ask the provider.",
         ("HW-KB doc_0199",),
     ),
     "DELETE_DOMAIN_BY_CHANGE": Texts(
@@ -221,7 +227,7 @@ TEXTS: Final = {
         "domains_on_service",
         "多个域名之一不再使用：通过变更删除，保留在用的；不要注销",
         "one of several domains is no longer used: delete it by a change and keep the others; do not cancel",
-        "Submit the change.",
+        "办理变更。 / Submit the change.",
         ("S4.1", "S4.2", "S4.3", "HW-KB doc_0135", "HW-KB doc_0194"),
     ),
     "EXPIRED_DOMAIN_ON_SERVICE": Texts(
@@ -229,7 +235,7 @@ TEXTS: Final = {
         "domain.expired",
         "过期域名可能被他人注册，其违规内容会牵连接入和备案号",
         "an expired domain may be registered by others, whose content can cost the access and the number",
-        "Delete it soon.",
+        "尽快删除。 / Delete it soon.",
         ("S4.1", "S4.2", "S4.3"),
     ),
     "ONLY_DOMAIN": Texts(
@@ -237,7 +243,7 @@ TEXTS: Final = {
         "domains_on_service",
         "这是唯一的域名，不能通过变更删除；删除它即注销该服务",
         "it is the only domain and cannot be deleted by a change; to drop it is to cancel the service",
-        "Renew or keep it, or close the service knowing the consequences.",
+        "续费或保留，或在清楚后果后注销服务。 / Renew or keep it, or close the service knowing the consequences.",
         ("HW-KB doc_0194", "S0.12"),
     ),
     "TARGET_IS_INDIVIDUAL": Texts(
@@ -245,7 +251,7 @@ TEXTS: Final = {
         "target.nature",
         "网站不能迁移到个人主体",
         "a service cannot move to an individual",
-        "Move it to a unit.",
+        "迁移给单位主体。 / Move it to a unit.",
         ("HW-KB MigrationCondition",),
     ),
     "TARGET_NEEDS_ACCOUNT": Texts(
@@ -253,7 +259,7 @@ TEXTS: Final = {
         "target.account",
         "目标主体须有自己的账号",
         "the target subject needs an account of its own",
-        "Open one and file the subject there.",
+        "开立账号并在其中备案主体。 / Open one and file the subject there.",
         ("HW-KB MigrationCondition", "HW-KB doc_0168"),
     ),
     "TARGET_ORDER_IN_FLIGHT": Texts(
@@ -261,7 +267,7 @@ TEXTS: Final = {
         "target.order_in_flight",
         "目标主体有在途订单，双方都不得有",
         "the target subject has an order in flight; neither side may",
-        "Wait until it ends.",
+        "等其结束。 / Wait until it ends.",
         ("HW-KB MigrationCondition", "MIIT-V3 1003"),
     ),
     "APP_CANNOT_MOVE": Texts(
@@ -269,7 +275,7 @@ TEXTS: Final = {
         "service.kind",
         "APP 不支持迁移",
         "an APP cannot be moved to another subject",
-        "The other subject files the APP itself.",
+        "由另一主体自行办理 APP 备案。 / The other subject files the APP itself.",
         ("HW-KB AppMigration",),
     ),
     "MIGRATION_SUPPORTED": Texts(
@@ -277,7 +283,7 @@ TEXTS: Final = {
         "subject.province",
         "{province}支持网站迁移",
         "{province} supports migration",
-        "Go on.",
+        "可继续。 / Go on.",
         ("HW-KB MigrationCondition",),
     ),
     "MIGRATION_REFUSED": Texts(
@@ -285,7 +291,7 @@ TEXTS: Final = {
         "subject.province",
         "{province}不支持网站迁移",
         "{province} does not support migration",
-        "Ask the bureau.",
+        "咨询管局。 / Ask the bureau.",
         ("HW-KB MigrationCondition",),
     ),
     "MIGRATION_UNKNOWN": Texts(
@@ -293,7 +299,7 @@ TEXTS: Final = {
         "subject.province",
         "26个省支持网站迁移，名单未公布全，{province}未知",
         "26 provinces support migration; the list is not published in full, and {province} is unknown",
-        "Ask the bureau.",
+        "咨询管局。 / Ask the bureau.",
         ("HW-KB MigrationCondition",),
     ),
     "MIGRATION_NOT_OFFERED": Texts(
@@ -301,6 +307,7 @@ TEXTS: Final = {
         "service.filed_at",
         "{provider}没有网站迁移业务",
         "{provider} offers no migration",
+        "先接入提供该业务的接入商（华为云）；不要为迁移而注销服务。 / "
         "Get an access at a provider that offers it (Huawei); never cancel the service in order to move it.",
         ("HW-KB doc_0200",),
         ("S3.2",),
@@ -310,7 +317,7 @@ TEXTS: Final = {
         "domain.holder_matches",
         "迁移前域名实名须已转到目标主体",
         "the domain's real name must have moved to the target subject before the migration",
-        "Change the holder, and wait for the data to reach MIIT.",
+        "变更持有者，等数据同步到工信部。 / Change the holder, and wait for the data to reach MIIT.",
         ("HW-KB MigrationCondition", "S1.27"),
     ),
     "MOVE_LEAVES_SHELL": Texts(
@@ -318,7 +325,7 @@ TEXTS: Final = {
         "subject.services",
         "迁移后原主体没有服务，成为空壳主体，可能被管局清理",
         "the move leaves the old subject without services: an empty shell, which the bureau clears from time to time",
-        "Plan what becomes of the old subject.",
+        "规划原主体的去留。 / Plan what becomes of the old subject.",
         ("S3.19", "HW-KB doc_0200"),
     ),
 }

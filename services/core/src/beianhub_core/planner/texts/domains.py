@@ -9,16 +9,23 @@ from beianhub_core.planner.answer import Severity, Texts
 _B, _W, _I = Severity.BLOCKER, Severity.WARNING, Severity.INFO
 
 TEXTS: Final = {
-    "DOMAIN_UNUSABLE": Texts(_B, "domain.name", "{zh}", "{en}", "Give the registrable domain.", ("MIIT-V3 1004",)),
+    "DOMAIN_UNUSABLE": Texts(
+        _B, "domain.name", "{zh}", "{en}", "填写可注册域名。 / Give the registrable domain.", ("MIIT-V3 1004",)
+    ),
     "DOMAIN_MIXED_SCRIPTS": Texts(
-        _W, "domain.name", "{zh}", "{en}", "Type the name again and compare its ASCII (xn--) form.", ("UTS 39",)
+        _W,
+        "domain.name",
+        "{zh}",
+        "{en}",
+        "重新输入域名，并核对其 ASCII（xn--）形式。 / Type the name again and compare its ASCII (xn--) form.",
+        ("UTS 39",),
     ),
     "DOMAIN_IDN": Texts(
         _I,
         "domain.name",
         "国际化域名：{shown}，即 {ascii}",
         "an internationalised name: {shown}, which is {ascii} in ASCII",
-        "Compare both forms with those at the registrar.",
+        "与注册商处的两种写法核对。 / Compare both forms with those at the registrar.",
         ("RFC 5891", "MIIT-V3 Ym_xx"),
     ),
     "DOMAIN_READ_AS": Texts(
@@ -26,7 +33,7 @@ TEXTS: Final = {
         "domain.name",
         "按域名 {shown} 规划（备案的是域名，不含协议、端口、路径和 www）",
         "planned as {shown}: a domain is filed without scheme, port, path and www",
-        "Write the bare domain.",
+        "只写域名本身。 / Write the bare domain.",
         ("S2.15", "MIIT-V3 1004"),
     ),
     "DOMAIN_CHARACTERS_READ": Texts(
@@ -34,7 +41,7 @@ TEXTS: Final = {
         "domain.name",
         "含全角、不可见或相似字符，读作 {shown}，请核对",
         "has full-width, invisible or look-alike characters and was read as {shown}: compare it",
-        "Type the name again.",
+        "重新输入域名。 / Type the name again.",
         ("UTS 39",),
     ),
     "SUBDOMAIN": Texts(
@@ -42,7 +49,7 @@ TEXTS: Final = {
         "domain.name",
         "备案只针对顶级域名：以 {parent} 办理",
         "only registrable domains are filed: the order is for {parent}",
-        "File or access the parent; the sub-domain follows it.",
+        "以上级域名备案或接入，子域名随之。 / File or access the parent; the sub-domain follows it.",
         ("S2.15",),
     ),
     "PARENT_UNFILED": Texts(
@@ -50,7 +57,7 @@ TEXTS: Final = {
         "domain.filed",
         "上级域名 {parent} 未备案：在其接入商备案后再接入，或将其指向新接入商在此备案",
         "the parent {parent} is unfiled: file it at its host and then add an access, or point it here and file it here",
-        "Choose one of the two; the steps take the second.",
+        "二选一；步骤按后者规划。 / Choose one of the two; the steps take the second.",
         ("S2.16",),
     ),
     "SUFFIX_REFUSED": Texts(
@@ -58,7 +65,7 @@ TEXTS: Final = {
         "domain.name",
         "{province}不受理后缀 {suffix}",
         "{province} does not file the suffix {suffix}",
-        "Use a domain of another suffix.",
+        "换用其他后缀的域名。 / Use a domain of another suffix.",
         ("S2.13", "S2.14"),
     ),
     "SUFFIX_NOT_LISTED": Texts(
@@ -66,7 +73,7 @@ TEXTS: Final = {
         "domain.name",
         "后缀 {suffix} 不在{province}可备案的后缀中",
         "the suffix {suffix} is not among those that {province} files",
-        "Use a domain of a listed suffix.",
+        "使用名单内后缀的域名。 / Use a domain of a listed suffix.",
         ("S2.13", "S2.14"),
     ),
     "SUFFIX_ONLY_IF_FILED_BEFORE": Texts(
@@ -74,7 +81,7 @@ TEXTS: Final = {
         "domain.name",
         "{province}：{suffix} 只有在 {before} 前已备案的可以接入",
         "{province}: {suffix} gets an access only if it was filed before {before}",
-        "Check since when it has been filed.",
+        "核实备案时间。 / Check since when it has been filed.",
         ("S2.14",),
     ),
     "SUFFIX_WITHDRAWN": Texts(
@@ -82,7 +89,7 @@ TEXTS: Final = {
         "domain.name",
         "后缀 {suffix} 的批复曾于2019年撤回，请先查询现状",
         "the approval of {suffix} was withdrawn in 2019; look up whether it may be filed now",
-        "Check domain.miit.gov.cn before submitting.",
+        "提交前在 domain.miit.gov.cn 查询。 / Check domain.miit.gov.cn before submitting.",
         ("ALI-2019",),
         ("S2.13",),
     ),
@@ -91,7 +98,7 @@ TEXTS: Final = {
         "domain.name",
         "后缀 {suffix} 批复已撤回：注销或取消接入后不能再备案",
         "the approval of {suffix} was withdrawn: once cancelled, it can never be filed again",
-        "Do not cancel unless the domain is given up.",
+        "除非放弃该域名，否则不要注销。 / Do not cancel unless the domain is given up.",
         ("ALI-2019",),
         ("S0.11",),
     ),
@@ -100,7 +107,7 @@ TEXTS: Final = {
         "domain.registered_abroad",
         "{province}不受理境外注册商的域名",
         "{province} does not take a domain of a registrar abroad",
-        "Transfer the domain to an approved registrar.",
+        "将域名转入获批的境内注册商。 / Transfer the domain to an approved registrar.",
         ("S1.20",),
     ),
     "DOMAIN_EXPIRED": Texts(
@@ -108,7 +115,7 @@ TEXTS: Final = {
         "domain.expired",
         "域名已过期，工信部系统会自动退回，并停止接入",
         "the domain has expired: MIIT's system returns the order, and an existing access ends",
-        "Renew the domain, or delete it from the filing.",
+        "续费域名，或从备案中删除。 / Renew the domain, or delete it from the filing.",
         ("S4.32", "S4.34", "ALI-2019"),
     ),
     "DOMAIN_EXPIRES_SOON": Texts(
@@ -116,7 +123,7 @@ TEXTS: Final = {
         "domain.expires_on",
         "域名只剩 {days} 天，须超过 {months} 个月",
         "the domain is valid for {days} more days; more than {months} months are asked for",
-        "Renew the domain first.",
+        "先续费域名。 / Renew the domain first.",
         ("ALI-2019", "HW-KB"),
     ),
     "HOLDER_MISMATCH": Texts(
@@ -124,6 +131,7 @@ TEXTS: Final = {
         "domain.holder_matches",
         "域名持有者与主体不符（{admitted_zh}）：先变更持有者再提交",
         "the domain's holder does not fit ({admitted_en}): change the holder first, then submit",
+        "在域名注册商处变更持有者，等数据同步到工信部。 / "
         "Change the holder at the domain's registrar, and wait for the data to reach MIIT.",
         ("S1.27", "S1.28"),
     ),
@@ -132,6 +140,7 @@ TEXTS: Final = {
         "domain.real_name_verified",
         "域名未实名认证，工信部系统会退回；不得提供接入",
         "the domain is not real-name verified: MIIT's system returns the order, and no access may be given",
+        "在注册商处完成实名认证，数据同步需 2 至 5 个工作日。 / "
         "Verify the holder at the registrar; the data need 2 to 5 working days.",
         ("S4.31", "S4.32", "S4.34", "ALI-2019", "HW-KB doc_0018"),
     ),

@@ -14,7 +14,7 @@ TEXTS: Final = {
         "notice",
         "逾期未整改将取消接入，无其他接入商时注销备案号",
         "if it is not met in time the access is cancelled, and then the number if nobody else gives access",
-        "Mend it before the date.",
+        "在期限前整改。 / Mend it before the date.",
         ("S4.39", "HW-KB doc_0202"),
     ),
     "NOTICE_UNKNOWN": Texts(
@@ -22,18 +22,24 @@ TEXTS: Final = {
         "notice.kind",
         "不认识的整改类型：{kind}",
         "an unknown kind of notice: {kind}",
+        "请用 FOOTER_LINK、FOOTER_NUMBER、SHELL_SERVICE、IP_MISMATCH、NAME、PRINCIPAL、DISUSED_DOMAIN 等。 / "
         "Use FOOTER_LINK, FOOTER_NUMBER, SHELL_SERVICE, IP_MISMATCH, NAME, PRINCIPAL, DISUSED_DOMAIN or the like.",
         ("S4.41",),
     ),
     "NOTICE_DUE": Texts(
-        _I, "notice.due", "整改截止 {due}", "due on {due}", "Mend it before.", ("S4.39", "HW-KB doc_0202")
+        _I,
+        "notice.due",
+        "整改截止 {due}",
+        "due on {due}",
+        "在此之前整改。 / Mend it before.",
+        ("S4.39", "HW-KB doc_0202"),
     ),
     "NOTICE_SHORT": Texts(
         _W,
         "notice.due",
         "截止 {due}，短于变更审核的最长时间：立即提交并回复接入商",
         "due on {due}, sooner than the longest review of a change: submit at once and tell the provider",
-        "Submit today.",
+        "今天就提交。 / Submit today.",
         ("S4.39", "S4.14", "HW-KB doc_0202"),
     ),
     "NOTICE_OVERDUE": Texts(
@@ -41,6 +47,7 @@ TEXTS: Final = {
         "notice.due",
         "整改期已于 {due} 届满：接入可能已取消",
         "the window ended on {due}: the access may have been cancelled already",
+        "咨询接入商；备案号已注销的，放弃在途订单并重新备案。 / "
         "Ask the provider; if the number is gone, abandon the order in flight and file anew.",
         ("S4.39", "S4.40"),
     ),
@@ -49,7 +56,7 @@ TEXTS: Final = {
         "site.footer_ok",
         "备案号须链接至 https://beian.miit.gov.cn",
         "the number in the footer must link to https://beian.miit.gov.cn",
-        "Add the link.",
+        "加上链接。 / Add the link.",
         ("S4.35",),
     ),
     "NOTICE_FOOTER_NUMBER": Texts(
@@ -57,7 +64,7 @@ TEXTS: Final = {
         "site.footer_ok",
         "底部未悬挂或悬挂错误的备案号，应为{number}",
         "the footer's number is absent or wrong; it shows the {number}",
-        "Put up the right number, linked to MIIT.",
+        "悬挂正确的备案号并链接工信部网站。 / Put up the right number, linked to MIIT.",
         ("S4.36", "S4.35", "HW-KB doc_0033"),
     ),
     "NOTICE_CONTENT": Texts(
@@ -65,7 +72,7 @@ TEXTS: Final = {
         "site",
         "网站内容须符合主体性质",
         "the content must fit the subject's nature",
-        "Mend the content.",
+        "整改内容。 / Mend the content.",
         ("S4.13", "S1.7"),
     ),
     "NOTICE_SHELL_SERVICE": Texts(
@@ -73,7 +80,7 @@ TEXTS: Final = {
         "service.filed_at",
         "空壳网站：域名须解析到本接入商的大陆IP，或在实际接入商办理接入",
         "an empty-shell site: point the domain to this provider's mainland IP, or file an access where it is served",
-        "Do one of the two before the date.",
+        "在期限前二选一办理。 / Do one of the two before the date.",
         ("S4.39", "S0.16", "HW-KB 5.1"),
     ),
     "NOTICE_SHELL_SUBJECT": Texts(
@@ -81,7 +88,7 @@ TEXTS: Final = {
         "subject.status",
         "空壳主体会被管局清理：新增服务或注销主体",
         "the bureau clears empty shells: add a service or cancel the subject",
-        "Add a service.",
+        "新增服务。 / Add a service.",
         ("S3.19",),
     ),
     "NUMBER_ALREADY_CANCELLED": Texts(
@@ -89,7 +96,7 @@ TEXTS: Final = {
         "service.status",
         "备案号已被注销：放弃当前订单，重新提交",
         "the number has been cancelled already: abandon the order in flight and submit anew",
-        "Submit what the record asks for now.",
+        "按现有备案状态提交相应订单。 / Submit what the record asks for now.",
         ("S4.39", "S4.40"),
     ),
     "NOTICE_IP_MISMATCH": Texts(
@@ -97,7 +104,7 @@ TEXTS: Final = {
         "server.ip",
         "解析IP与备案IP不符：变更接入IP",
         "the domain resolves elsewhere than its filed IP: change the access",
-        "Submit CHANGE_ACCESS, or point the domain back.",
+        "提交变更接入（CHANGE_ACCESS），或将域名解析改回。 / Submit CHANGE_ACCESS, or point the domain back.",
         ("HW-KB 5.2", "S0.6", "S2.20"),
     ),
     "NOTICE_UNFILED": Texts(
@@ -105,7 +112,7 @@ TEXTS: Final = {
         "domain.filed",
         "未备案：未在通知日期前备案将上线阻断页面",
         "unfiled: if it is not filed by the notified date, the site shows a blocking page",
-        "File it before the date, and take the site offline meanwhile.",
+        "在期限前备案，其间关闭网站。 / File it before the date, and take the site offline meanwhile.",
         ("S2.18", "S2.3"),
     ),
     "NOTICE_RESOURCE": Texts(
@@ -113,7 +120,7 @@ TEXTS: Final = {
         "server",
         "备案资源不足",
         "the provider's resource does not cover the filings",
-        "Buy or renew a server that covers them.",
+        "购买或续费足够的服务器。 / Buy or renew a server that covers them.",
         ("HW-KB doc_0003",),
     ),
     "NOTICE_MATERIAL": Texts(
@@ -121,7 +128,7 @@ TEXTS: Final = {
         "notice",
         "须补充核验材料",
         "verification material is to be supplied",
-        "Upload what the reviewers' notes name.",
+        "上传审核意见写明的材料。 / Upload what the reviewers' notes name.",
         ("S4.37", "S4.42", "MIIT-V3 XZHYD"),
     ),
     "NOTICE_DATA_WRONG": Texts(
@@ -129,7 +136,7 @@ TEXTS: Final = {
         "notice.kind",
         "备案信息不准确（{fields}）：办理变更",
         "the filed data are not right ({fields}): submit a change",
-        "Submit the change before the date.",
+        "在期限前办理变更。 / Submit the change before the date.",
         ("S4.41", "S1.25"),
     ),
 }

@@ -14,7 +14,7 @@ TEXTS: Final = {
         "domain.name",
         "该性质的单位须使用 {wanted} 域名，而不是 {suffix}",
         "units of this nature use {wanted}, not {suffix}",
-        "Use a domain of such a suffix, or ask the bureau.",
+        "使用该后缀的域名，或咨询管局。 / Use a domain of such a suffix, or ask the bureau.",
         ("HW-KB",),
     ),
     "TOO_MANY_SERVICES": Texts(
@@ -22,6 +22,7 @@ TEXTS: Final = {
         "subject.services",
         "这将是第 {count} 个服务，每个主体最多 {limit} 个",
         "this would be service number {count}; one subject may have {limit}",
+        "注销不再使用的服务，或以其他主体备案。 / "
         "Cancel services that are no longer used, or file under another subject.",
         ("S4.45",),
     ),
@@ -30,7 +31,7 @@ TEXTS: Final = {
         "subject.services",
         "这将是第 {count} 个服务：从第 {limit} 个起须提供网站建设方案书",
         "this would be service number {count}: from {limit} on a construction plan (建设方案书) is needed",
-        "Attach the plan.",
+        "附上方案书。 / Attach the plan.",
         ("S4.45",),
     ),
     "EXPLANATION_NEEDED": Texts(
@@ -38,7 +39,7 @@ TEXTS: Final = {
         "subject.services",
         "这将是第 {count} 个服务：从第 {limit} 个起须作书面说明",
         "this would be service number {count}: from {limit} on a written explanation is needed",
-        "Attach the explanation.",
+        "附上说明。 / Attach the explanation.",
         ("S4.45",),
     ),
 }

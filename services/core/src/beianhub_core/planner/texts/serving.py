@@ -14,7 +14,7 @@ TEXTS: Final = {
         "subject.order",
         "主办者冲突：该主体已有在途订单，全国同时只受理一个",
         "the subject has an order in flight; the regulator takes one per subject, whichever the provider",
-        "Wait until it ends, or end it (wish END_ORDER).",
+        "等其结束，或终止该订单（意愿 END_ORDER）。 / Wait until it ends, or end it (wish END_ORDER).",
         ("MIIT-V3 1003", "MIIT-V3 1017", "HW-KB doc_0152"),
     ),
     "CANCELLATION_RUNNING": Texts(
@@ -22,7 +22,7 @@ TEXTS: Final = {
         "subject.order",
         "正在注销（{running}），期间不能提交其他订单",
         "a cancellation ({running}) is running; nothing else is taken until it has ended",
-        "Wait for its end; file anew only afterwards.",
+        "等注销结束，之后才可重新备案。 / Wait for its end; file anew only afterwards.",
         ("HW-KB doc_0197", "S3.23"),
     ),
     "IP_INVALID": Texts(
@@ -30,7 +30,7 @@ TEXTS: Final = {
         "server.ip",
         "不是有效的 IP 地址：{ip}",
         "is no IP address: {ip}",
-        "Give the server's public address, without port or prefix.",
+        "填写服务器的公网地址，不带端口和前缀。 / Give the server's public address, without port or prefix.",
         ("MIIT-V3 1006",),
     ),
     "IP_FOR_DOCUMENTATION": Texts(
@@ -38,7 +38,7 @@ TEXTS: Final = {
         "server.ip",
         "{ip} 是文档示例地址，仅可演练",
         "{ip} is reserved for examples: fine for a rehearsal only",
-        "Give the address that the provider assigned.",
+        "填写接入商分配的地址。 / Give the address that the provider assigned.",
         ("RFC 5737",),
     ),
     "IP_NOT_PUBLIC": Texts(
@@ -46,6 +46,7 @@ TEXTS: Final = {
         "server.ip",
         "{ip} 不是公网地址，内网IP不备案",
         "{ip} is not public; only public addresses are filed",
+        "填写服务器的公网地址（10/8、172.16/12、192.168/16 不是）。 / "
         "Give the public address of the server (10/8, 172.16/12 and 192.168/16 are not).",
         ("S2.17", "MIIT-V3 1006"),
     ),
@@ -54,7 +55,7 @@ TEXTS: Final = {
         "server.region",
         "服务器在 {region}，不需要也不能办理备案",
         "the server is in {region}: it needs no filing, and gets none",
-        "Nothing is to be filed; a move to the mainland needs a filing first.",
+        "无需备案；迁回大陆前须先备案。 / Nothing is to be filed; a move to the mainland needs a filing first.",
         ("S2.12", "HW-KB"),
     ),
     "ADDRESS_ABROAD": Texts(
@@ -62,6 +63,7 @@ TEXTS: Final = {
         "server.region",
         "新地址在 {region}，境外IP不能备案",
         "the new address is in {region}; addresses abroad are not filed",
+        "保留大陆服务器；否则备案没有接入，可能被注销。 / "
         "Keep a mainland server; without one the filing is left without access and may be cancelled.",
         ("S2.12", "S0.16", "HW-KB"),
     ),
@@ -70,7 +72,7 @@ TEXTS: Final = {
         "service.commercial",
         "非经营性服务办理备案即可，备案不收费",
         "a non-commercial service needs a filing, which costs nothing",
-        "Nothing is to be paid to anybody for the filing.",
+        "备案不需向任何人付费。 / Nothing is to be paid to anybody for the filing.",
         ("S2.1", "S2.4"),
     ),
     "COMMERCIAL_NEEDS_LICENCE": Texts(
@@ -78,7 +80,7 @@ TEXTS: Final = {
         "service.commercial",
         "经营性互联网信息服务须取得许可证，只备案不够",
         "a commercial service needs a licence (经营许可证); a filing alone does not do",
-        "Obtain the ICP licence; serving without it is unlawful.",
+        "先取得经营许可证，无证经营违法。 / Obtain the ICP licence; serving without it is unlawful.",
         ("S2.1", "S2.2", "S2.3"),
     ),
     "PRE_APPROVAL_MISSING": Texts(
@@ -86,7 +88,7 @@ TEXTS: Final = {
         "service.pre_approval",
         "涉及前置审批（{categories}），没有审批文件会被驳回",
         "falls under pre-approval ({categories}); without the approval's file the order fails",
-        "Obtain the approval and attach its file.",
+        "取得前置审批并附上文件。 / Obtain the approval and attach its file.",
         ("S1.9", "MIIT-V3 1033"),
     ),
     "OTHER_SITES_CLOSED": Texts(
@@ -94,6 +96,7 @@ TEXTS: Final = {
         "subject.other_sites.all_open",
         "主体有已备案网站无法访问，订单可能被驳回",
         "a filed site of the subject does not open; the bureau rejects the order for it",
+        "开通所有有备案号的网站，或注销不再使用的网站。 / "
         "Open every site that has a number, or cancel those that are no longer used.",
         ("S4.13", "S4.19"),
     ),
@@ -102,6 +105,7 @@ TEXTS: Final = {
         "subject.other_sites.footers_ok",
         "已备案网站底部未正确悬挂备案号，订单会被驳回",
         "a filed site lacks its number in the footer; the bureau rejects the order for it",
+        "在底部居中悬挂备案号并链接至 https://beian.miit.gov.cn。 / "
         "Show the number bottom centre, linked to https://beian.miit.gov.cn.",
         ("S4.12", "S4.13"),
     ),
@@ -110,7 +114,7 @@ TEXTS: Final = {
         "site.opens",
         "已备案网站无法访问，会被驳回",
         "the filed site does not open; the order fails for it",
-        "Open the site and leave it open and unaltered until the approval.",
+        "开通网站，审核通过前保持开通、不作改动。 / Open the site and leave it open and unaltered until the approval.",
         ("S1.7", "S1.8", "S4.13", "S4.19"),
     ),
     "FOOTER_WRONG": Texts(
@@ -118,6 +122,7 @@ TEXTS: Final = {
         "site.footer_ok",
         "网站底部备案号缺失或错误，应为{number}",
         "the footer's number is absent or wrong; it shows the {number}",
+        "在底部居中悬挂备案号并链接至 https://beian.miit.gov.cn。 / "
         "Show the number bottom centre, linked to https://beian.miit.gov.cn.",
         ("S1.7", "S4.12", "S4.13", "S4.35", "S4.36", "HW-KB doc_0033"),
     ),
@@ -126,7 +131,7 @@ TEXTS: Final = {
         "site.opens",
         "未备案域名不得在备案期间解析或开通",
         "an unfiled domain may not resolve or open during its filing",
-        "Take the site offline until the number is there.",
+        "取得备案号前关闭网站。 / Take the site offline until the number is there.",
         ("HW-KB doc_0150", "S2.2", "S2.18"),
     ),
     "INDIVIDUAL_CONTENT": Texts(
@@ -134,7 +139,7 @@ TEXTS: Final = {
         "subject.nature",
         "个人网站服务内容选“其他”",
         "individuals choose the service content “other”",
-        "Choose 其他; trade words and blogs are refused in many provinces.",
+        "选“其他”；多数省份不受理行业词和博客。 / Choose 其他; trade words and blogs are refused in many provinces.",
         ("S4.23", "ALI-2019"),
     ),
     "RESIDENCE_UNKNOWN": Texts(
@@ -142,7 +147,7 @@ TEXTS: Final = {
         "subject.id_province",
         "来源未说明{province}是否受理{origin}的身份证",
         "no source says whether {province} takes an ID of {origin}",
-        "Ask the bureau or the provider.",
+        "咨询管局或接入商。 / Ask the bureau or the provider.",
         ("S4.45",),
     ),
     "LOCAL_ID_ONLY": Texts(
@@ -150,7 +155,7 @@ TEXTS: Final = {
         "subject.id_province",
         "{province}个人备案仅限本省身份证，{origin}的不受理",
         "{province} files individuals with a local ID only, not with one of {origin}",
-        "File in the province of the ID.",
+        "在身份证所属省份备案。 / File in the province of the ID.",
         ("S1.20",),
     ),
     "ANY_PROVINCE_ID": Texts(
@@ -158,7 +163,7 @@ TEXTS: Final = {
         "subject.id_province",
         "{province}个人可跨省备案",
         "{province} files individuals with an ID of another province",
-        "Nothing more is needed for the ID.",
+        "身份证无需另附材料。 / Nothing more is needed for the ID.",
         ("S4.22",),
     ),
     "RESIDENCE_PROOF_NEEDED": Texts(
@@ -166,7 +171,7 @@ TEXTS: Final = {
         "subject.id_province",
         "{province}：{origin}的身份证须另附居住证明",
         "{province} takes an ID of {origin} with a proof of residence (居住证)",
-        "Attach the residence permit.",
+        "附上居住证明。 / Attach the residence permit.",
         ("S1.20",),
     ),
     "PHONE_DEAD": Texts(
@@ -174,6 +179,7 @@ TEXTS: Final = {
         "contact.phone_reachable",
         "联系方式1已停用，无法完成工信部短信核验",
         "contact 1 is dead, so MIIT's SMS cannot be answered",
+        "先办理变更换号；在腾讯云注销可走邮箱。 / "
         "Change the number by a change order first; at Tencent a cancellation may go by e-mail.",
         ("S3.9", "S3.22", "S1.2"),
     ),
@@ -182,7 +188,7 @@ TEXTS: Final = {
         "contact.phone_reachable",
         "旧号码已停用：变更中填写新的联系方式1，验证码发送至负责人",
         "the old number is dead: the change carries the new contact 1 of the principal who gets the code",
-        "Keep the new phone at hand for 24 hours.",
+        "新手机 24 小时内保持在手边。 / Keep the new phone at hand for 24 hours.",
         ("S3.22", "ALI-2019", "TC-DOC"),
     ),
     "CANCEL_BY_EMAIL": Texts(
@@ -190,6 +196,7 @@ TEXTS: Final = {
         "contact.email",
         "手机已停用，可通过邮箱注销，无需工信部短信",
         "the phone is dead: cancel by e-mail, which needs no MIIT SMS",
+        "选择邮箱核验；此后不能靠不核验短信撤回。 / "
         "Choose the e-mail as the way of verification; it cannot be taken back by leaving the SMS unanswered.",
         ("S3.10", "S3.18"),
     ),
@@ -198,7 +205,7 @@ TEXTS: Final = {
         "filing_password_known",
         "自2020-08-17起注销主体不再需要备案密码",
         "since 2020-08-17 cancelling a subject asks for no filing password any more",
-        "Nothing is needed.",
+        "无需准备。 / Nothing is needed.",
         ("HW-KB doc_0197",),
         ("S2.25",),
     ),
@@ -207,7 +214,7 @@ TEXTS: Final = {
         "filing_password_known",
         "备案密码错误会导致失败，请先找回",
         "a wrong filing password fails the order",
-        "Recover it by phone or mailbox first.",
+        "先通过手机或邮箱找回。 / Recover it by phone or mailbox first.",
         ("S1.10", "S2.24", "S2.25"),
         ("HW-KB doc_0197",),
     ),
@@ -216,7 +223,7 @@ TEXTS: Final = {
         "subject.province",
         "{province}管局规则不定期更新，以管局要求为准",
         "the rules of {province} change irregularly; the bureau decides",
-        "Look at the rules' dates; ask the bureau or the provider in doubt.",
+        "留意规则日期，有疑问咨询管局或接入商。 / Look at the rules' dates; ask the bureau or the provider in doubt.",
         ("S1.20", "S3.21", "S4.45"),
     ),
     "PRINCIPAL_RULE": Texts(
@@ -224,6 +231,7 @@ TEXTS: Final = {
         "subject",
         "{zh}",
         "{en}",
+        "填写符合要求的人；省份允许时可凭授权书。 / "
         "Name such a person; where the province allows it, with an authorisation letter.",
         ("S4.25",),
     ),
@@ -232,7 +240,7 @@ TEXTS: Final = {
         "subject.status",
         "主体已注销，须重新首次备案",
         "the subject was cancelled: it files for the first time again",
-        "File once the cancellation has been completed.",
+        "注销完成后再备案。 / File once the cancellation has been completed.",
         ("S1.3", "S0.8", "S0.9", "S0.11", "S3.23"),
     ),
     "SERVICE_WAS_CANCELLED": Texts(
@@ -240,7 +248,7 @@ TEXTS: Final = {
         "service.status",
         "网站已注销：主体下还有其他网站则新增网站，没有则须先处理空壳主体",
         "the service was cancelled: add it anew if the subject has others, else the subject is an empty shell",
-        "The cancelled number does not come back.",
+        "已注销的备案号不能恢复。 / The cancelled number does not come back.",
         ("S1.4", "S1.5", "S0.8", "S0.9"),
     ),
     "SHELL_DEPENDS_ON_PROVINCE": Texts(
@@ -248,7 +256,7 @@ TEXTS: Final = {
         "subject.province",
         "空壳主体能否直接新增取决于省份",
         "whether an empty shell may add a service depends on the province",
-        "Say the province.",
+        "请说明省份。 / Say the province.",
         ("S1.5", "S4.18", "HW-KB doc_0037"),
     ),
     "SHELL_ADDS_DIRECTLY": Texts(
@@ -256,7 +264,7 @@ TEXTS: Final = {
         "subject.status",
         "{province}的空壳主体可直接新增互联网信息服务",
         "in {province} a subject without services may add one directly",
-        "Submit ADD_SERVICE.",
+        "提交新增互联网信息服务（ADD_SERVICE）。 / Submit ADD_SERVICE.",
         ("HW-KB doc_0037",),
         ("S1.5", "S4.18"),
     ),
@@ -265,6 +273,7 @@ TEXTS: Final = {
         "subject.status",
         "{province}的空壳主体须先注销，再首次备案",
         "in {province} an empty shell must be cancelled before anything can be filed",
+        "线下向管局申请注销空壳主体，再首次备案。 / "
         "Ask the bureau to cancel the shell (offline), then submit a first filing.",
         ("S1.5", "HW-KB doc_0149", "HW-KB doc_0037"),
     ),
@@ -273,7 +282,7 @@ TEXTS: Final = {
         "subject.filed_at",
         "主体备案在{providers}：办理“新增网站（原备案不在本接入商）”",
         "the subject is filed at {providers}: the order is the one for subjects filed elsewhere",
-        "Enter the subject's data as they are filed.",
+        "主体信息按已备案的填写。 / Enter the subject's data as they are filed.",
         ("S1.4", "HW-KB doc_0015"),
     ),
     "ACCESS_EXISTS": Texts(
@@ -281,6 +290,7 @@ TEXTS: Final = {
         "service.filed_at",
         "该服务已有{provider}的接入，无需办理",
         "the service has its access at {provider}: nothing is to be filed",
+        "将域名解析到该处；IP 不同则变更接入。 / "
         "Point the domain there; file a change of the access if the IP differs.",
         ("S0.1", "HW-KB doc_0165"),
     ),
@@ -289,7 +299,7 @@ TEXTS: Final = {
         "subject.filed_at",
         "管局记录已有该接入，但账号下没有：认领备案",
         "the regulator has this access, the account does not: claim the filing (认领备案)",
-        "Claim it in the account.",
+        "在账号中认领备案。 / Claim it in the account.",
         ("HW-KB doc_0198",),
     ),
     "CLAIM_NOT_OFFERED": Texts(
@@ -297,7 +307,7 @@ TEXTS: Final = {
         "server.provider",
         "来源未见{provider}有认领备案：请咨询接入商",
         "no page of {provider} offers a claim (认领备案): ask the provider",
-        "Ask how the filing comes into the account; do not file it again.",
+        "咨询如何将备案归入账号，不要重新备案。 / Ask how the filing comes into the account; do not file it again.",
         ("TC-DOC",),
     ),
     "DOMAIN_FILED_CERTIFICATE_NOT": Texts(
@@ -305,6 +315,7 @@ TEXTS: Final = {
         "subject.filed",
         "域名已备案，证件未备案：证件类型和号码须与工信部备案一致，或域名属于其他主体",
         "the domain is filed, the certificate is not: type and number must equal MIIT's, or another subject holds it",
+        "向原接入商核对证件类型和号码（旧注册号或统一社会信用代码）。 / "
         "Check certificate type and number (old registration number or USCC) with the original provider.",
         ("S4.7", "MIIT-V3 1005"),
     ),
@@ -313,7 +324,7 @@ TEXTS: Final = {
         "server.provider",
         "管局审核通过后域名才可指向新服务器并开通",
         "the domain may point to this provider and open only after the bureau's approval",
-        "Wait for the approval; existing accesses go on working meanwhile.",
+        "等待审核通过，其间已有接入照常可用。 / Wait for the approval; existing accesses go on working meanwhile.",
         ("S1.21", "S2.19", "HW-KB doc_0006", "HW-KB doc_0144"),
         ("S0.2",),
     ),
@@ -322,7 +333,7 @@ TEXTS: Final = {
         "service",
         "网站开通后30日内办理公安联网备案，并在底部悬挂备案号",
         "within 30 days after opening, file with the police (公安联网备案), and put the number in the footer",
-        "Do both as soon as the site opens.",
+        "网站开通后即办理这两项。 / Do both as soon as the site opens.",
         ("HW-KB doc_0033", "S4.13"),
     ),
     "DEADLINE_PROVISIONAL": Texts(
@@ -330,7 +341,7 @@ TEXTS: Final = {
         "today",
         "放假安排尚未公布的年份只按周末计算，届时重算",
         "no holiday calendar is known yet for some of the days: only weekends are counted",
-        "Plan again when the calendar is out.",
+        "放假安排公布后重新规划。 / Plan again when the calendar is out.",
         ("国务院办公厅放假通知",),
     ),
     "NEW_IP_IS_ANOTHER_PROVIDER": Texts(
@@ -338,7 +349,7 @@ TEXTS: Final = {
         "server.provider",
         "新IP属于{provider}，该服务在此没有接入：须办理接入备案，而非变更",
         "the new address is {provider}'s, where the service has no access: this is an access, not a change",
-        "Submit ADD_ACCESS there.",
+        "在该处提交接入备案（ADD_ACCESS）。 / Submit ADD_ACCESS there.",
         ("S0.1", "S1.11", "S2.19"),
     ),
     "NEW_IP_TO_FILE": Texts(
@@ -346,7 +357,7 @@ TEXTS: Final = {
         "server.ip",
         "IP变化须办理变更备案，只改IP，审核通过后生效",
         "a new IP is filed by a change of the IP alone; it takes effect on approval",
-        "Submit CHANGE_ACCESS.",
+        "提交变更接入（CHANGE_ACCESS）。 / Submit CHANGE_ACCESS.",
         ("S0.6", "S2.20"),
         ("HW-KB IPChange",),
     ),
@@ -355,7 +366,7 @@ TEXTS: Final = {
         "server.ip",
         "华为云内更换IP，非经营性可不变更；解析IP与备案IP不符可能被要求整改",
         "inside Huawei a new IP need not be filed for non-commercial services; a mismatch may still bring a notice",
-        "File it to be safe.",
+        "稳妥起见办理变更。 / File it to be safe.",
         ("HW-KB IPChange",),
         ("S0.6", "S2.20", "HW-KB 5.2"),
     ),
@@ -364,7 +375,7 @@ TEXTS: Final = {
         "service.filed",
         "尚未备案，没有可变更的信息",
         "nothing is filed, so nothing can be changed",
-        "File first.",
+        "先备案。 / File first.",
         ("MIIT-V3 1016", "S2.9"),
     ),
 }

@@ -11,15 +11,10 @@ from typing import Any, Final
 import tomli_w
 
 from beianhub_cli.client.errors import CommandError, local_failure
+from beianhub_cli.serve.initialising import SANDBOX_KEYS
 
 TENANT: Final = "demo"
 _MARKER: Final = "beianhub-demo"
-# The sandbox's invented key pairs; they open nothing else.
-_KEYS: Final = {
-    "tencent": ("AKIDSANDBOXTENCENT000001", "sandbox-tencent-secret-1"),
-    "aliyun": ("AKIDSANDBOXALIYUN0000001", "sandbox-aliyun-secret-1"),
-    "huawei": ("AKIDSANDBOXHUAWEI0000001", "sandbox-huawei-secret-1"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ def prepare(directory: Path, *, people: Path | None, gateways: int, more: dict[s
     setting = Setting(directory, directory / "beianhub.toml", pairs, addresses[-1])
     secrets = directory / "secrets"
     secrets.mkdir(mode=0o700)
-    for vendor, (_, secret) in _KEYS.items():
+    for vendor, (_, secret) in SANDBOX_KEYS.items():
         (secrets / vendor).write_text(secret + "\n", encoding="utf-8")
     setting.config_file.write_text(tomli_w.dumps(_values(setting, people) | more), encoding="utf-8")
     return setting
@@ -58,10 +53,10 @@ def _values(setting: Setting, people: Path | None) -> dict[str, Any]:
         "data_dir": str(setting.directory),
         "tenant": TENANT,
         "gateway": {"listen": grpc, "http_listen": http, "public_url": f"http://{http}", "drain_seconds": 0.2},
-        "engine": {"lease_seconds": 10.0, "overrides": dict.fromkeys(_KEYS, pace)},
+        "engine": {"lease_seconds": 10.0, "overrides": dict.fromkeys(SANDBOX_KEYS, pace)},
         "credentials": {
             vendor: {"access_key_id": key, "access_key_secret_file": str(setting.directory / "secrets" / vendor)}
-            for vendor, (key, _) in _KEYS.items()
+            for vendor, (key, _) in SANDBOX_KEYS.items()
         },
         # Time enough to start again by hand what was killed while somebody had a code to type.
         "sandbox": {"listen": setting.sandbox, "sms_window": 600.0} | ({"people": str(people)} if people else {}),

@@ -16,7 +16,12 @@ import yaml
 from beianhub_cli.config import Config, load, where
 from beianhub_cli.config.loading import DEFAULT_FILE
 from beianhub_cli.guarded import guarded
-from beianhub_cli.serve.initialising import ensure_initialised, initialise, write_template
+from beianhub_cli.serve.initialising import (
+    add_sandbox_credentials,
+    ensure_initialised,
+    initialise,
+    write_template,
+)
 from beianhub_cli.serve.locking import alone
 from beianhub_cli.serve.logging import configure
 from beianhub_cli.serve.running import (
@@ -69,13 +74,19 @@ def init(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Make one more owner's key for a tenant that exists.")
     ] = False,
+    for_sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Add the sandbox's invented key pairs: tencent, aliyun and huawei.")
+    ] = False,
 ) -> None:
     """Makes the master key, the schema, the first tenant and its owner's key (初始化).
 
     The key is printed once, and kept in the data directory, where only its owner can read it.
     """
-    write_template(where(config) or DEFAULT_FILE, tenant or "main")
+    file = where(config) or DEFAULT_FILE
+    write_template(file, tenant or "main")
     settings = load(config)
+    if for_sandbox and (added := add_sandbox_credentials(file, settings)):
+        typer.echo(f"{file}: the sandbox's credentials {', '.join(added)}", err=True)
     secret = asyncio.run(initialise(settings, tenant or settings.tenant, title, new_key=new_key))
     typer.echo(f"tenant {tenant or settings.tenant} is ready; its owner's key, shown once:", err=True)
     typer.echo(secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from beianhub_cli.serve.composing import MASTER_KEY_VARIABLE, application
 from beianhub_core.application import Application
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.vault import MasterKey
+from beianhub_sandbox.settings import Settings as Sandbox
 
 TEMPLATE: Final = """\
 # beianhub: one ICP filing record, every cloud. Each key can be set in the environment too: BEIANHUB_STORE__URL, …
@@ -31,14 +33,20 @@ tenant = "{tenant}"
 # access_key_id = "AKID…"
 # access_key_secret_file = "/run/secrets/tencent"
 """
+SANDBOX_KEYS: Final = {vendor: next(iter(pairs.items())) for vendor, pairs in Sandbox().credentials.items()}
+"""Of each of the sandbox's vendors a key pair: its id and its secret, invented; they open nothing else."""
+_CREDENTIAL: Final = """
+[credentials.{vendor}]                          # invented, opens the sandbox alone
+access_key_id = "{key}"
+access_key_secret_file = {file}
+"""
 
 
 def make_master_key(config: Config) -> bool:
     """Makes the master key's file; ``False`` when there is a key, there or in the environment."""
     if os.environ.get(MASTER_KEY_VARIABLE) or config.master_key_file.exists():
         return False
-    for folder in (config.data_dir, config.master_key_file.parent):  # parents would be made for everybody to read
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(config.data_dir, config.master_key_file.parent)
     MasterKey.generate(config.master_key_file)
     return True
 
@@ -49,6 +57,28 @@ def write_template(path: Path, tenant: str) -> bool:
         return False
     path.write_text(TEMPLATE.format(tenant=tenant), encoding="utf-8")
     return True
+
+
+def add_sandbox_credentials(path: Path, config: Config) -> list[str]:
+    """Adds each vendor's key pair of the sandbox to the configuration's file, unless one has its name; the added ones.
+
+    The secrets are invented, and yet kept as a vendor's would be: in files that only their owner can read.
+    """
+    added = [vendor for vendor in SANDBOX_KEYS if vendor not in config.credentials]
+    folder = config.data_dir / "secrets"
+    _make_private(config.data_dir, folder)
+    for vendor in added:
+        key, secret = SANDBOX_KEYS[vendor]
+        _write_secret(folder / vendor, secret)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(_CREDENTIAL.format(vendor=vendor, key=key, file=json.dumps(str(folder / vendor))))
+    return added
+
+
+def _make_private(*folders: Path) -> None:
+    """Makes each folder by itself: parents would be made for everybody to read."""
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 async def initialise(config: Config, tenant: str, title: str, *, new_key: bool = False) -> str:

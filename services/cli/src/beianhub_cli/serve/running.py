@@ -26,6 +26,7 @@ from beianhub_core.application import Application
 from beianhub_core.bus import open_bus
 from beianhub_core.bus.port import Bus
 from beianhub_engine.runner import ROLES, run_engine
+from beianhub_engine.settings import EngineSettings
 from beianhub_engine.wakes import Wakes
 from beianhub_gateway.runner import Addresses
 from beianhub_gateway.runner import serve as serve_gateway
@@ -70,12 +71,12 @@ async def run_gateway(config: Config, announcement: Announcement, stop: asyncio.
 
 async def run_engine_alone(config: Config, roles: set[str], announcement: Announcement, stop: asyncio.Event) -> None:
     """The engine alone, or some of its roles."""
-    wakes = Wakes()
+    wakes, settings = Wakes(), engine_settings(config)
     async with (
         application(config, callback_url=config.gateway.public_url, wake=wakes) as app,
         _bus(config, app) as bus,
     ):
-        await _engine(app, bus, config, roles, wakes, announcement, stop)
+        await _engine(app, bus, settings, roles, wakes, announcement, stop)
 
 
 async def run_sandbox(config: Config, announcement: Announcement, stop: asyncio.Event) -> None:
@@ -97,7 +98,7 @@ async def run_all(config: Config, announcement: Announcement, stop: asyncio.Even
     The first part that fails stops the others, and its error is raised.
     """
     wakes = Wakes()
-    settings = gateway_settings(config)
+    settings, behind = gateway_settings(config), engine_settings(config)  # mistakes end it before anything runs
     with _listener(f"{settings.host}:{settings.http_port}") as probe:
         callback_url = config.gateway.public_url or f"http://{_address(probe)}"
     async with (
@@ -107,7 +108,7 @@ async def run_all(config: Config, announcement: Announcement, stop: asyncio.Even
     ):
         for part in (
             _gateway(app, config, announcement, stop),
-            _engine(app, bus, config, set(ROLES), wakes, announcement, stop),
+            _engine(app, bus, behind, set(ROLES), wakes, announcement, stop),
             *([run_sandbox(config, announcement, stop)] if sandbox else []),
             *([_people(config, config.sandbox.people, stop)] if sandbox and config.sandbox.people else []),
         ):
@@ -131,7 +132,7 @@ async def _gateway(app: Application, config: Config, announcement: Announcement,
 async def _engine(
     app: Application,
     bus: Bus,
-    config: Config,
+    settings: EngineSettings,
     roles: set[str],
     wakes: Wakes,
     announcement: Announcement,
@@ -145,7 +146,7 @@ async def _engine(
 
     announcing = asyncio.create_task(announce())
     try:
-        await run_engine(app, bus, engine_settings(config), roles=roles, wakes=wakes, stop=stop, ready=ready)
+        await run_engine(app, bus, settings, roles=roles, wakes=wakes, stop=stop, ready=ready)
     finally:
         announcing.cancel()
 

@@ -1,0 +1,47 @@
+"""``beianhub init --sandbox`` and the start: what a newcomer's first two commands leave and refuse."""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from beianhub_cli.main import make_app
+from beianhub_sandbox.settings import Settings
+
+_APP = make_app()
+
+
+def test_the_sandboxs_key_pairs_are_added_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`init --sandbox` adds the pairs that the sandbox knows, each secret for its owner only, beside what is there."""
+    monkeypatch.chdir(tmp_path)
+    mine = '[credentials.tencent]\naccess_key_id = "AKIDMINE"\naccess_key_secret_file = "mine"\n'
+    Path("beianhub.toml").write_text(mine, "utf-8")
+    result = CliRunner().invoke(_APP, ["init", "--sandbox"])
+    assert result.exit_code == 0, result.output
+    assert CliRunner().invoke(_APP, ["init", "--sandbox"]).exit_code == 4  # the tenant is there; nothing is added twice
+    written = tomllib.loads(Path("beianhub.toml").read_text("utf-8"))["credentials"]
+    assert written["tencent"]["access_key_id"] == "AKIDMINE"
+    for vendor in ("aliyun", "huawei"):
+        file = Path(written[vendor]["access_key_secret_file"])
+        assert Settings().credentials[vendor] == {written[vendor]["access_key_id"]: file.read_text("utf-8").strip()}
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(".beianhub").stat().st_mode) == 0o700
+
+
+def test_a_missing_secret_ends_the_start_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`up` and `engine` name a credential's file that is not there, with code 2, and start no part of themselves."""
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(_APP, ["init"]).exit_code == 0
+    lines = '[credentials.tencent]\naccess_key_id = "AKID"\naccess_key_secret_file = "nowhere"\n'
+    with Path("beianhub.toml").open("a", encoding="utf-8") as file:
+        file.write(lines)
+    for command in (["up", "--sandbox"], ["engine"]):
+        result = CliRunner().invoke(_APP, command)
+        assert result.exit_code == 2, result.output
+        assert "credentials.tencent.access_key_secret_file" in result.stderr
+        assert "ready" not in result.output
+        assert "Traceback" not in result.output

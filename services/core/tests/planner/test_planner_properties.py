@@ -138,6 +138,7 @@ def test_a_plan_is_whole(document: dict[str, Any]) -> None:
     for finding in answer.findings:
         assert finding.rule
         assert finding.source
+        assert finding.as_of
         assert all((finding.message_zh, finding.message_en))
         assert "。 / " in finding.suggestion
         assert not set(finding.source) & set(finding.conflicts_with)

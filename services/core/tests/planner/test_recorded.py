@@ -55,7 +55,9 @@ def test_a_filed_website_is_known_with_its_accesses() -> None:
         "status": "NORMAL",
         "other_sites": {},
     }
-    assert given.service == Service(kind="WEBSITE", filed=True, filed_at=["tencent"], status="NORMAL")
+    assert given.service == Service(
+        kind="WEBSITE", filed=True, filed_at=["tencent"], status="NORMAL", order_in_flight=False
+    )
     assert given.domain == Domain(name="example.com", filed=True)
     assert given.domains_on_service == 1
     assert (given.server, given.site, given.contact) == (Server(provider="aliyun"), Site(), Contact())

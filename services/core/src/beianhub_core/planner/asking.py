@@ -45,6 +45,10 @@ WHY: Final = {
         "逾期后接入或备案号可能已被取消",
     ),
     "service.filed_at": ("Who holds the access decides what is to be done there.", "接入在哪家决定办理方式"),
+    "service.order_in_flight": (
+        "The regulator takes one order per subject at a time, whichever the provider (MIIT-V3 1003).",
+        "同一主体全国同时只受理一个订单",
+    ),
     "service.commercial": (
         "A commercial service needs a licence, a non-commercial one a filing (S2.1).",
         "经营性须许可，非经营性须备案",

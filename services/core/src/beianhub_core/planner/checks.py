@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.verifying import SUBJECT, by_email, sms_recipients
-from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order
+from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order, State
 from beianhub_core.rules.addresses import canonical_ip
 from beianhub_sdk.addresses import Standing, judge
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def check_in_flight(draft: Draft, wanted: Order | None = None) -> None:
     """The regulator takes one order per subject (1003), and none while a cancellation runs (1042, 1043)."""
     order = draft.facts.order
-    if order is not None and order.state is None and draft.facts.order_in_flight is None:
-        draft.ask("subject.order.state")
+    if draft.facts.order_in_flight is None:
+        draft.ask("subject.order.state" if order is not None else "service.order_in_flight")
     if not draft.facts.order_in_flight:
         return
     path = "subject.order" if order is not None else "service.order_in_flight"
@@ -31,7 +31,10 @@ def check_in_flight(draft: Draft, wanted: Order | None = None) -> None:
 
 
 def _say_in_flight(draft: Draft, wanted: Order | None, path: str) -> None:
-    running = draft.facts.order.type if draft.facts.order is not None else None
+    order = draft.facts.order
+    running = order.type if order is not None else None
+    if order is not None and running in _BY_SMS and order.state is State.SMS_PENDING and not order.by_email:
+        draft.find("LET_SMS_LAPSE", severity=Severity.INFO)  # it may still be taken back, rather than filed anew
     if running not in CANCELLATIONS:
         draft.find("ORDER_IN_FLIGHT", path=path)
     elif running is Order.CANCEL_SUBJECT and wanted is Order.CANCEL_SERVICE:
@@ -92,9 +95,9 @@ def check_pre_approval(draft: Draft) -> None:
 
 def check_other_sites(draft: Draft) -> None:
     """Every site that has a number opens and shows it (S4.12, S4.13, S4.19)."""
-    if draft.facts.has_other_sites is False:
-        return
     sites = draft.facts.given.subject.other_sites
+    if draft.facts.has_other_sites is False and sites.all_open is not False and sites.footers_ok is not False:
+        return
     rule = draft.rules.get("sites.must_be_open")
     must = rule if rule is not None and rule.value is True else None
     severity = Severity.BLOCKER if must else Severity.WARNING
@@ -200,6 +203,7 @@ def change_phone_first(draft: Draft, order_type: Order, provider: str) -> None:
         draft.order(change, provider, changes=[Field.PHONE], source=("S1.2", "S3.22"))
 
 
+_BY_SMS = CANCELLATIONS - {Order.CANCEL_ACCESS}
 _ASKED_OF_FILED_CONTACT = frozenset(
     {
         Order.CHANGE_SUBJECT,

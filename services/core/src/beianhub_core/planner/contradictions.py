@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from beianhub_core.planner.answer import Finding, Severity
+from beianhub_core.planner.dating import as_of
 from beianhub_core.planner.situation import Situation
-from beianhub_core.planner.vocabulary import ENDED, RETURNED, Kind, ServiceStatus, State, SubjectStatus
+from beianhub_core.planner.vocabulary import ENDED, RETURNED, SUBMISSIONS, Kind, ServiceStatus, State, SubjectStatus
 
 _REMEDY: Final = "说明哪一项正确；不清楚则两项都不写。 / Say which of the two is right, or leave both out if unknown."
 
@@ -23,19 +24,19 @@ def contradictions(given: Situation) -> list[Finding]:
 
 def doubts(given: Situation) -> list[Finding]:
     """Pairs of facts of which one is the more exact: the plan takes it, and says so."""
-    return [*_of_count(given), *_of_order(given), *_of_cancelled(given)]
+    found = [*_of_count(given), *_of_order(given), *_of_cancelled(given)]
+    return [*found, *_of_normal(given), *_of_unfiled_domain(given), *_of_other_sites(given), *_of_identity(given)]
 
 
 def _of_count(given: Situation) -> Iterator[Finding]:
     subject = given.subject
     if subject.services == 0 and subject.status is SubjectStatus.NORMAL and subject.filed is not False:
-        yield _clash(
+        yield _doubt(
             "subject.status",
             "subject.services",
             "没有服务的主体是空壳主体，按空壳主体规划",
             "a subject without services is a shell (空壳主体), and is planned as one",
             "S3.19",
-            severity=Severity.WARNING,
         )
 
 
@@ -44,13 +45,12 @@ def _of_order(given: Situation) -> Iterator[Finding]:
     order = given.subject.order
     waits = order is None or order.state is None or order.state in ENDED | RETURNED | {State.DRAFT}
     if given.service.order_in_flight is False and not waits:
-        yield _clash(
+        yield _doubt(
             "service.order_in_flight",
             "subject.order.state",
             "主体有在途订单，按在途规划（全国一个主体同时只有一个）",
             "the subject has an order in flight, which counts: the regulator takes one per subject",
             "MIIT-V3 1003",
-            severity=Severity.WARNING,
         )
 
 
@@ -59,14 +59,65 @@ def _of_cancelled(given: Situation) -> Iterator[Finding]:
     service, filed = given.service, given.subject.filed
     website = service.kind in (None, Kind.WEBSITE)
     if website and filed and service.status is ServiceStatus.CANCELLED and given.domain.filed:
-        yield _clash(
+        yield _doubt(
             "domain.filed",
             "service.status",
             "服务已注销，其域名按未备案规划",
             "the service was cancelled, so its domain is planned as unfiled; name the service that has it, if another",
             "S0.12",
-            severity=Severity.WARNING,
         )
+
+
+def _of_normal(given: Situation) -> Iterator[Finding]:
+    """NORMAL is the state of something filed; whether it is filed says more."""
+    subject, service = given.subject, given.service
+    if subject.filed is False and subject.status is SubjectStatus.NORMAL and not _of_another_certificate(given):
+        yield _doubt(
+            "subject.status", "subject.filed", "未备案的主体没有备案状态", "an unfiled subject has no state", "S2.9"
+        )
+    if service.status is not ServiceStatus.NORMAL:
+        return
+    if service.filed is False:
+        yield _doubt(
+            "service.status", "service.filed", "未备案的服务没有备案状态", "an unfiled service has no state", "S2.9"
+        )
+    elif service.filed_at == []:
+        en = "a service without an access is no normal one, and is planned as one without (空壳网站)"
+        yield _doubt("service.status", "service.filed_at", "没有接入的服务是空壳网站，按此规划", en, "S0.16")
+
+
+def _of_unfiled_domain(given: Situation) -> Iterator[Finding]:
+    """A website is filed with its domain, so that an unfiled domain belongs to none that is filed."""
+    service, subject = given.service, given.subject
+    website = service.kind in (None, Kind.WEBSITE)
+    if website and service.filed and given.domain.filed is False and subject.filed is not False:
+        zh = "网站与域名一同备案；此域名按未备案规划"
+        en = "a website is filed with its domain; this domain is planned as one that is not filed"
+        yield _doubt("domain.filed", "service.filed", zh, en, "S1.16")
+
+
+def _of_other_sites(given: Situation) -> Iterator[Finding]:
+    """What is wrong with other sites is heeded, whatever the count says."""
+    subject, others = given.subject, given.subject.other_sites
+    wrong = others.all_open is False or others.footers_ok is False
+    if wrong and subject.services == 1 and given.service.filed and given.domain.filed is not False:
+        zh, en = (
+            "唯一的服务之外没有其他网站；按有其他网站规划",
+            "one service leaves no other sites; the plan heeds them",
+        )
+        yield _doubt("subject.other_sites", "subject.services", zh, en, "S4.13")
+
+
+def _of_identity(given: Situation) -> Iterator[Finding]:
+    """The bureau gets a submission only after the identity check."""
+    order = given.subject.order
+    sent = order is not None and order.state in (State.SMS_PENDING, State.REGULATOR_REVIEW)
+    if order is not None and sent and order.type in SUBMISSIONS and order.identity_passed is False:
+        zh, en = (
+            "核验通过后才会提交管局；按订单状态规划",
+            "it is sent on only once the check has passed; the state counts",
+        )
+        yield _doubt("subject.order.identity_passed", "subject.order.state", zh, en, "S1.14")
 
 
 def _of_subject(given: Situation) -> Iterator[Finding]:
@@ -164,6 +215,10 @@ def _of_domain(given: Situation) -> Iterator[Finding]:
         yield _clash("domains_on_service", "domain.filed", "服务没有域名，域名却已备案", "no domain is on it", "S4.3")
 
 
+def _doubt(path: str, other: str, zh: str, en: str, source: str) -> Finding:
+    return _clash(path, other, zh, en, source, severity=Severity.WARNING)
+
+
 def _clash(path: str, other: str, zh: str, en: str, source: str, *, severity: Severity = Severity.BLOCKER) -> Finding:
     return Finding(
         code="CONTRADICTION",
@@ -174,4 +229,5 @@ def _clash(path: str, other: str, zh: str, en: str, source: str, *, severity: Se
         suggestion=_REMEDY,
         rule="planner.contradiction",
         source=(source,),
+        as_of=as_of((source,)),
     )

@@ -164,8 +164,9 @@ def _say_unknown(draft: Draft, order: CurrentOrder, rule: Rule | None, provider:
 
 def resubmit(draft: Draft) -> None:
     """Corrects and submits a returned order again, or a new one where the record now asks for another type."""
-    order = _known_order(draft)
-    if order is None:
+    order = draft.facts.order
+    if order is None:  # one that was returned need not be called in flight, so that it is asked for in any case
+        draft.ask("subject.order.type", "subject.order.state", "subject.order.provider")
         return
     provider = _provider(draft, order)
     if order.type is None:

@@ -17,6 +17,7 @@ _ABOUT: Final = frozenset(
     {"title", "source", "expect", "end_to_end", "id", "note"}
 )  # what a scenario file says of itself
 _DEEPEST: Final = 12
+_SCHEMA_OF: Final = "2026-11-22"
 _REMEDIES: Final = {
     "extra_forbidden": (
         "未知字段",
@@ -133,4 +134,5 @@ def _said(error: Any) -> str:
 
 
 def _finding(code: str, path: str, zh: str, en: str, suggestion: str) -> Finding:
-    return Finding(code, Severity.BLOCKER, path, zh, en, suggestion, "planner.schema", ("planner schema",))
+    source = ("planner schema",)
+    return Finding(code, Severity.BLOCKER, path, zh, en, suggestion, "planner.schema", source, as_of=_SCHEMA_OF)

@@ -55,7 +55,7 @@ def recorded(record: Record, service_name: str, provider: str, today: dt.date) -
     return known.Situation(
         today=today,
         subject=_subject(record),
-        service=_service(service),
+        service=_service(service).model_copy(update={"order_in_flight": _in_flight(record)}),
         domain=_domain(service),
         domains_on_service=len(service.domains) if service is not None else None,
         server=known.Server(provider=provider or None),
@@ -147,6 +147,11 @@ def _order(record: Record) -> known.CurrentOrder | None:
         sms_answered=_passed(order, res.VERIFICATION_KIND_MIIT_SMS),
         by_email=True if find_verification(order, res.VERIFICATION_KIND_CANCELLATION_EMAIL) else None,
     )
+
+
+def _in_flight(record: Record) -> bool | None:
+    """Whether one of the subject's orders is under way; ``None`` of a subject of which nothing is known."""
+    return any(map(is_in_flight, record.orders)) if record.subject.state else None
 
 
 def _state(order: res.Order) -> State:

@@ -43,7 +43,10 @@ def serve_domain(draft: Draft) -> None:
 def submit(draft: Draft) -> None:
     """The order that the record asks for, whatever may be in flight."""
     if draft.facts.abroad:
-        draft.find("NO_FILING_ABROAD", {"region": draft.facts.given.server.region})
+        region = {"region": draft.facts.given.server.region}
+        draft.find("NO_FILING_ABROAD", region)
+        if draft.facts.service_filed:
+            draft.find("FILING_LEFT_BEHIND", region, rule=draft.rules.get("no_access.number_cancelled"))
         if draft.facts.given.domain.name is not None:
             check_name(draft)
         return
@@ -226,6 +229,8 @@ def _change_access(draft: Draft) -> None:
         draft.ask("service.filed_at")
     rule = draft.rules.get("change.ip", provider=facts.provider)
     optional = rule is not None and rule.value == "OPTIONAL"
+    if optional and facts.given.service.commercial is None:
+        draft.ask("service.commercial")
     if optional and facts.given.service.commercial:
         draft.find("NEW_IP_TO_FILE", rule=draft.rules.get("change.ip"))
     elif optional:

@@ -58,6 +58,14 @@ TEXTS: Final = {
         "无需备案；迁回大陆前须先备案。 / Nothing is to be filed; a move to the mainland needs a filing first.",
         ("S2.12", "HW-KB"),
     ),
+    "FILING_LEFT_BEHIND": Texts(
+        _W,
+        "server.region",
+        "已备案的域名改由 {region} 的服务器提供：备案不再解析到接入商，长期未接入可能被注销",
+        "the domain is filed, and moves to {region}: without a mainland server the filing may lose access and number",
+        "保留大陆服务器，或有意注销备案。 / Keep a mainland server, or give the filing up knowingly.",
+        ("S0.16", "S1.12", "S4.39"),
+    ),
     "ADDRESS_ABROAD": Texts(
         _B,
         "server.region",

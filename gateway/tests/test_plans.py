@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grpc
 from gateway_support import TENANT, Running, failure, make_subject
+from gateway_support import subject as make_company
 from google.rpc.error_details_pb2 import BadRequest, PreconditionFailure
 
 from beianhub.filing.v1 import admin_service_pb2 as admin
@@ -48,5 +49,47 @@ async def test_what_stands_against_a_plan_comes_first(gateway: Running) -> None:
     assert severities == sorted(severities, reverse=True)
     assert severities[0] == SEVERITY_BLOCKER
     assert error.one(PreconditionFailure).violations
+    listed = await client.call(client.orders.ListOrders, orders.ListOrdersRequest(parent=TENANT))
+    assert not listed.orders
+
+
+async def test_a_target_is_told_by_its_field(gateway: Running) -> None:
+    """Nobody's is INVALID_ARGUMENT, one that is not there NOT_FOUND, and another tenant's PERMISSION_DENIED."""
+    client = await gateway.client()
+    subject = await make_subject(client)
+    request = orders.ApplyPlanRequest(accounts=[f"{TENANT}/accounts/main"])
+    request.plan.parent, request.plan.subject, request.plan.service = TENANT, subject.name, subject.services[0].name
+    request.plan.wish = planning.WISH_MOVE_SERVICE_TO_SUBJECT
+    for target, code, reason in (
+        (subject.name, grpc.StatusCode.INVALID_ARGUMENT, "TARGET_SUBJECT_WRONG"),
+        (f"{TENANT}/subjects/nobody", grpc.StatusCode.NOT_FOUND, "TARGET_SUBJECT_NOT_FOUND"),
+        ("tenants/other/subjects/s1", grpc.StatusCode.PERMISSION_DENIED, "FOREIGN_TENANT"),
+    ):
+        request.plan.target_subject = target
+        for call, asked in ((client.orders.Plan, request.plan), (client.orders.ApplyPlan, request)):
+            error = await failure(client.stream(call, asked))
+            assert (error.code, error.reason) == (code, reason)
+            (found,) = error.all(Finding)
+            assert found.path == "plan.target_subject"
+
+
+async def test_a_target_that_is_not_filed_blocks_the_plan(gateway: Running) -> None:
+    """FAILED_PRECONDITION, and the finding says what to file first; nothing is drafted."""
+    client = await gateway.client()
+    given = make_company("example.com", "91110000600037341L")
+    given.licence_number = "京ICP备2026000001号"
+    given.services[0].licence_number = "京ICP备2026000001号-1"
+    given.services[0].accesses.add(provider="tencent", account=f"{TENANT}/accounts/main", ips=["8.130.0.1"])
+    source = await make_subject(client, given)
+    target = await make_subject(client, make_company("other.com", "914403001922038216"), "s2")
+    request = orders.ApplyPlanRequest(accounts=[f"{TENANT}/accounts/main"])
+    request.plan.parent, request.plan.subject, request.plan.service = TENANT, source.name, source.services[0].name
+    request.plan.wish, request.plan.target_subject = planning.WISH_MOVE_SERVICE_TO_SUBJECT, target.name
+    error = await failure(client.stream(client.orders.ApplyPlan, request))
+    assert (error.code, error.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "PLAN_BLOCKED")
+    found = {each.code: each for each in error.all(Finding)}
+    assert found["TARGET_NOT_FILED"].path == "target.filed"
+    assert found["TARGET_NOT_FILED"].suggestion
+    assert found["MIGRATION_NOT_OFFERED"].rule == "order.offered"
     listed = await client.call(client.orders.ListOrders, orders.ListOrdersRequest(parent=TENANT))
     assert not listed.orders

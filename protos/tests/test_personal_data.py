@@ -92,8 +92,8 @@ NOT_PERSONAL = {
         PlanVerification.kind PlanVerification.recipient PlanVerification.source PlanDeadline.kind PlanDeadline.unit
         PlanDeadline.date PlanDeadline.source Situation.today Situation.CurrentOrder.provider Situation.Server.provider
         Situation.Server.ip Situation.Subject.province Situation.Subject.id_province Situation.Domain.name
-        Situation.Domain.expires_on Situation.Target.account Situation.Target.provider Situation.Notice.kind
-        Situation.Notice.due
+        Situation.Domain.expires_on Situation.Target.account Situation.Target.provider Situation.Target.province
+        Situation.Notice.kind Situation.Notice.due
     """,
     "of a plan: texts of its rules, and a situation's providers and 前置审批 categories": """
         PlanVerification.note PlanStep.documents PlanStep.consequences PlanStep.confirm PlanQuestion.why

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Command
+from .conftest import API, SAMPLES, Command
 
 SITUATION = """
 situation:
@@ -86,3 +86,63 @@ def test_what_cannot_be_asked_for(beianhub: Command, situation: str) -> None:
     named = ("--subject", "yanshi-wangluo", "--domain", "no-such.com")
     assert beianhub.fails(4, "plan", "-f", situation, *named)["reason"] == "SERVICE_NOT_FOUND"
     assert beianhub.run("plan", "-f", "-", "--subject", "yanshi-wangluo", stdin=b"wish: [").exit_code == 4
+
+
+MOVE = """
+situation:
+  contact: {phone_reachable: true}
+  domain: {holder_matches: true}
+wish: MOVE_SERVICE_TO_SUBJECT
+"""
+FILED = (
+    ("qianchu-keji", "迁出科技有限公司", "91110000600037341L", "qianchu-keji.com", "冀ICP备2021000201号"),
+    ("qianru-keji", "迁入科技有限公司", "914403001922038216", "qianru-keji.com", "冀ICP备2021000202号"),
+)
+
+
+@pytest.fixture
+def movers(beianhub: Command) -> None:
+    """Two companies of Hebei, filed through Huawei; the second has an account of its own there."""
+    lines = [(SAMPLES / "portfolio.csv").read_text("utf-8-sig").splitlines()[0]]
+    for subject, title, code, domain, number in FILED:
+        person = "张迁移,11010519491231002X,13800000021,13900000021,zhang@example.com"
+        where = f"示例集团,{subject},{title},企业,河北,石家庄市,统一社会信用代码,{code},长安区示例路1号"
+        lines.append(f"{where},{person},{title[:4]}官方网站,{domain},,,,{number},{number}-1,华为云")
+    beianhub.ok("subject", "import", "-", stdin="\n".join(lines).encode())
+    if "huawei-second" not in json.dumps(beianhub.ok("account", "list")):
+        beianhub.ok("account", "create", "huawei-second", "--provider", "huawei", "--channel", "CONSOLE", *API)
+
+
+@pytest.mark.usefixtures("movers")
+def test_a_migration_is_drafted_to_the_named_subject(beianhub: Command, tmp_path: Path) -> None:
+    """The target's record is asked, as the subject's is, and the draft names it with its account."""
+    file = tmp_path / "move.yaml"
+    file.write_text(MOVE, "utf-8")
+    chosen = ("plan", "-f", str(file), "--subject", "qianchu-keji", "--account", "huawei-main")
+    assert "target.nature" in {each["path"] for each in beianhub.ok(*chosen)["questions"]}
+    planned = beianhub.ok(*chosen, "--target-subject", "qianru-keji")
+    assert "target.nature" not in {each["path"] for each in planned["questions"]}
+    assert [(each["order_type"], each["provider"]) for each in planned["steps"]] == [("MIGRATE_SERVICE", "huawei")]
+    moves = ("--target-subject", "qianru-keji", "--target-account", "huawei-second")
+    (order,) = beianhub.ok(*chosen, "--apply", *moves)["orders"]
+    assert order["type"] == "ORDER_TYPE_MIGRATE_SERVICE"
+    assert order["target_subject"].endswith("/subjects/qianru-keji")
+    assert order["target_account"].endswith("/accounts/huawei-second")
+    beianhub.ok("order", "abandon", order["name"].rpartition("/")[2])
+
+
+@pytest.mark.usefixtures("movers")
+def test_a_target_that_is_none_is_told(beianhub: Command) -> None:
+    """No target, the subject itself, nobody, and another tenant's: each by its field, with its own exit code."""
+    chosen = ("plan", "-f", "-", "--subject", "qianchu-keji", "--apply", "--account", "huawei-main")
+    for code, target, reason in (
+        (4, "", "TARGET_SUBJECT_REQUIRED"),
+        (4, "qianchu-keji", "TARGET_SUBJECT_WRONG"),
+        (3, "nobody", "TARGET_SUBJECT_NOT_FOUND"),
+        (5, "tenants/other/subjects/qianru-keji", "FOREIGN_TENANT"),
+    ):
+        error = beianhub.fails(code, *chosen, "--target-subject", target, stdin=MOVE.encode())
+        assert error["reason"] == reason
+        assert "plan.target_subject" in json.dumps(error)
+    alone = beianhub.run("plan", "-f", "-", "--target-subject", "qianru-keji", stdin=MOVE.encode())
+    assert alone.exit_code == 2

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from beianhub.events.v1.record_pb2 import Record
 from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.application.planned import Planned, planned
+from beianhub_core.application.planned import Planned, check_target, planned
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.planner.answer import Step, StepKind
 
 SUBJECT = "tenants/acme/subjects/s1"
 SERVICE = f"{SUBJECT}/services/w1"
+TAKER = "tenants/acme/subjects/s2"
 SERVER = ("aliyun", "8.8.8.8")
 
 
@@ -35,8 +37,21 @@ def request(*paths: str, **fields: Any) -> pb.ApplyPlanRequest:
     return made
 
 
-def drafts(*steps: Step, asked: pb.ApplyPlanRequest | None = None, at: tuple[str, ...] = ("aliyun",)) -> list[Planned]:
-    return planned(steps, asked or request(), accounts(*at), SERVER)
+def drafts(
+    *steps: Step,
+    asked: pb.ApplyPlanRequest | None = None,
+    at: tuple[str, ...] = ("aliyun",),
+    target: Record | None = None,
+) -> list[Planned]:
+    return planned(steps, asked or request(), accounts(*at), SERVER, target)
+
+
+def taker(*names: str) -> Record:
+    """The record of the subject that takes a service, with these accounts at Huawei, or one of no account."""
+    made = Record(subject=res.Subject(name=TAKER))
+    for name in names:
+        made.subject.services.add().accesses.add(provider="huawei", account=name and f"tenants/acme/accounts/{name}")
+    return made
 
 
 def test_each_order_goes_through_the_account_at_its_provider() -> None:
@@ -127,11 +142,49 @@ def test_a_value_belongs_to_the_field_that_the_plan_changes(path: str, field: st
     assert caught.value.findings[0].path == f"new_values.{path}"
 
 
-def test_a_migration_is_drafted_by_name() -> None:
-    """The plan does not say which subject takes the service over, so no order is made up."""
+MOVE = order("s1", "MIGRATE_SERVICE", "huawei")
+MOVED = pb.PlanRequest(target_subject=TAKER)
+
+
+def test_a_migration_goes_to_the_named_subject() -> None:
+    """Into the account that has the target's accesses there (HW-KB doc_0168), or the one that the request names."""
+    (made,) = drafts(MOVE, at=("huawei",), asked=request(plan=MOVED), target=taker("theirs", "theirs"))
+    assert (made.given.target_subject, made.given.service) == (TAKER, SERVICE)
+    assert made.given.target_account == "tenants/acme/accounts/theirs"
+    named = request(plan=MOVED, target_account="tenants/acme/accounts/other")
+    (made,) = drafts(MOVE, at=("huawei",), asked=named, target=taker("theirs"))
+    assert made.given.target_account == "tenants/acme/accounts/other"
+
+
+@pytest.mark.parametrize("known", [(), ("",), ("one", "two")], ids=["none", "unclaimed", "two"])
+def test_a_targets_account_is_not_guessed(known: tuple[str, ...]) -> None:
+    """Where the record names none, or more than one, the request has to."""
     with pytest.raises(BeianhubError) as caught:
-        drafts(order("s1", "MIGRATE_SERVICE", "aliyun"))
-    assert (caught.value.kind, caught.value.reason) == (ErrorKind.PRECONDITION, "ORDER_NOT_APPLICABLE")
+        drafts(MOVE, at=("huawei",), asked=request(plan=MOVED), target=taker(*known))
+    assert (caught.value.kind, caught.value.reason) == (ErrorKind.INVALID, "TARGET_ACCOUNT_REQUIRED")
+    assert caught.value.findings[0].path == "target_account"
+
+
+def test_what_follows_a_migration_is_the_targets() -> None:
+    """A claim of the moved service is an order of a subject that does not have it yet: it is no draft of this plan."""
+    before, claim = order("s0", "CHANGE_SERVICE", "huawei", changes=("PHONE",)), order("s2", "CLAIM", "aliyun", "s1")
+    asked = request("service.principal.mobile", plan=MOVED)
+    moved = order("s1", "MIGRATE_SERVICE", "huawei", "s0")
+    made = drafts(before, moved, claim, at=("huawei",), asked=asked, target=taker("theirs"))
+    assert [(each.step.id, each.waits_for) for each in made] == [("s0", ()), ("s1", ("s0",))]
+
+
+@pytest.mark.parametrize("target", [None, taker()])
+def test_a_migration_to_nobody_is_refused(target: Record | None) -> None:
+    """The plan's wish names no subject: the request does, or nothing is drafted."""
+    check_target([order("s1", "CLAIM", "aliyun")], None)
+    if target is not None:
+        check_target([MOVE], target)
+        return
+    with pytest.raises(BeianhubError) as caught:
+        check_target([MOVE], target)
+    assert (caught.value.kind, caught.value.reason) == (ErrorKind.INVALID, "TARGET_SUBJECT_REQUIRED")
+    assert caught.value.findings[0].path == "plan.target_subject"
 
 
 def test_a_transfer_names_its_target() -> None:

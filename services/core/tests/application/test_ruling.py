@@ -86,6 +86,22 @@ def test_a_change_of_the_province_is_the_regulators_to_refuse() -> None:
     assert (refused.path, is_overridable(refused)) == ("order.change.paths", False)
 
 
+@pytest.mark.parametrize(("province", "warnings"), [("河北", 0), ("陕西", 0), ("广东", 0), ("河南", 0), ("北京", 1)])
+def test_both_provinces_of_a_migration_are_looked_up(province: str, warnings: int) -> None:
+    """Huawei counts 26 provinces and names three, S4.17 a fourth; any other is a warning, not a no, on either side."""
+    moves = order(res.ORDER_TYPE_MIGRATE_SERVICE, "huawei", target_account="tenants/acme/accounts/huawei-b")
+    filed, hebei = record(res.SUBJECT_STATE_FILED, province), record(res.SUBJECT_STATE_FILED, "河北")
+    for source, target, path in (
+        (filed, hebei, "subject.profile.province"),
+        (hebei, filed, "order.target_subject"),
+    ):
+        answer = ruling(source, moves, TODAY, BOOK, target)
+        unknown = [each for each in answer if each.code == "MIGRATION_UNKNOWN"]
+        assert [(each.path, each.severity) for each in unknown] == [(path, res.SEVERITY_WARNING)] * warnings
+        assert all(each.source for each in unknown)
+        assert not [each for each in answer if each.rule.startswith("planner.question.target.")]
+
+
 def test_the_record_alone_never_makes_a_guess_a_blocker() -> None:
     """Of every type in every province only rules of that province or provider block, and each names what to do."""
     blockers = {}

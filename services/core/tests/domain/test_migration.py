@@ -16,7 +16,6 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub.resources.v1.task_pb2 import TASK_KIND_SUBMIT, Task, TaskOutcome
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain import preconditions
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.domain.decide import draft
 from beianhub_core.domain.draft import Context, Draft
@@ -326,18 +325,6 @@ def test_the_target_account_is_the_targets() -> None:
     pair = Pair()
     pair.draft(target_account=f"{ACME}/accounts/huawei-c")
     assert pair.codes() == {"NOT_IN_ACCOUNT"}
-
-
-@pytest.mark.parametrize(("province", "warnings"), [("河北", 0), ("陕西", 0), ("广东", 0), ("河南", 0), ("北京", 1)])
-def test_provinces_that_no_source_names_are_unknown(province: str, warnings: int) -> None:
-    """Huawei counts 26 provinces and names three, S4 a fourth; any other is a warning, not a no."""
-    pair = Pair()
-    pair.draft()
-    pair.records["a"].subject.profile.province = province
-    found = preconditions.check(pair.records["a"], pair.order(), pair.records["b"])
-    assert [f.code for f in found].count("MIGRATION_UNKNOWN") == warnings
-    assert all(f.severity != res.SEVERITY_BLOCKER for f in found)
-    assert all(f.source for f in found)
 
 
 def test_a_precheck_that_fails_frees_the_target(pair: Pair) -> None:

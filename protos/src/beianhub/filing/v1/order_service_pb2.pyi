@@ -421,6 +421,7 @@ class PlanRequest(_message.Message):
     SITUATION_FIELD_NUMBER: _builtins.int
     WISH_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
+    TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """tenants/{tenant}"""
     subject: _builtins.str
@@ -428,6 +429,10 @@ class PlanRequest(_message.Message):
     service: _builtins.str
     """The subject's service that the wish is about: tenants/{tenant}/subjects/{subject}/services/{service}"""
     wish: _planning_pb2.Wish.ValueType
+    target_subject: _builtins.str
+    """Of MOVE_SERVICE_TO_SUBJECT: the subject that takes the service, tenants/{tenant}/subjects/{subject}; what our record
+    knows of it fills what the situation leaves out.
+    """
     @_builtins.property
     def situation(self) -> _planning_pb2.Situation: ...
     @_builtins.property
@@ -443,10 +448,11 @@ class PlanRequest(_message.Message):
         situation: _planning_pb2.Situation | None = ...,
         wish: _planning_pb2.Wish.ValueType = ...,
         change: _abc.Iterable[_planning_pb2.ChangeField.ValueType] | None = ...,
+        target_subject: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["situation", b"situation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "parent", b"parent", "service", b"service", "situation", b"situation", "subject", b"subject", "wish", b"wish"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "parent", b"parent", "service", b"service", "situation", b"situation", "subject", b"subject", "target_subject", b"target_subject", "wish", b"wish"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -489,7 +495,9 @@ class ApplyPlanRequest(_message.Message):
     SUBMIT_WHEN_RELEASED_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     target_account: _builtins.str
-    """Where the plan has a TRANSFER_ACCOUNT: the account to go to."""
+    """Where the plan has a TRANSFER_ACCOUNT or a MIGRATE_SERVICE: the account to go to. A migration's may be left out where
+    the target's record names one at the provider.
+    """
     submit_when_released: _builtins.bool
     """An order that waits is submitted by itself once it is released; not one that destroys something, nor one before which
     people have something to do.
@@ -497,7 +505,9 @@ class ApplyPlanRequest(_message.Message):
     request_id: _builtins.str
     @_builtins.property
     def plan(self) -> Global___PlanRequest:
-        """Its subject is required, and its service where an order is about one."""
+        """Its subject is required, its service where an order is about one, and its target_subject where the plan has a
+        MIGRATE_SERVICE. Orders of the target, such as a claim of the moved service, are not drafted.
+        """
 
     @_builtins.property
     def accounts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

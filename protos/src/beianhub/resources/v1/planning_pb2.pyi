@@ -714,6 +714,8 @@ class Situation(_message.Message):
         ORDER_IN_FLIGHT_FIELD_NUMBER: _builtins.int
         LEGAL_REP_IS_SUBJECT_FIELD_NUMBER: _builtins.int
         SAME_PERSON_FIELD_NUMBER: _builtins.int
+        PROVINCE_FIELD_NUMBER: _builtins.int
+        FILED_FIELD_NUMBER: _builtins.int
         nature: _resources_pb2.Nature.ValueType
         account: _builtins.str
         """Its account; "NO" where it has none."""
@@ -721,6 +723,9 @@ class Situation(_message.Message):
         order_in_flight: _builtins.bool
         legal_rep_is_subject: _builtins.bool
         same_person: _builtins.bool
+        province: _builtins.str
+        filed: _builtins.bool
+        """Whether it is filed; a service moves to a filed subject only."""
         def __init__(
             self,
             *,
@@ -730,29 +735,39 @@ class Situation(_message.Message):
             order_in_flight: _builtins.bool | None = ...,
             legal_rep_is_subject: _builtins.bool | None = ...,
             same_person: _builtins.bool | None = ...,
+            province: _builtins.str | None = ...,
+            filed: _builtins.bool | None = ...,
         ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_legal_rep_is_subject", b"_legal_rep_is_subject", "_order_in_flight", b"_order_in_flight", "_provider", b"_provider", "_same_person", b"_same_person", "account", b"account", "legal_rep_is_subject", b"legal_rep_is_subject", "order_in_flight", b"order_in_flight", "provider", b"provider", "same_person", b"same_person"]  # noqa: Y015
+        _HasFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_filed", b"_filed", "_legal_rep_is_subject", b"_legal_rep_is_subject", "_order_in_flight", b"_order_in_flight", "_provider", b"_provider", "_province", b"_province", "_same_person", b"_same_person", "account", b"account", "filed", b"filed", "legal_rep_is_subject", b"legal_rep_is_subject", "order_in_flight", b"order_in_flight", "provider", b"provider", "province", b"province", "same_person", b"same_person"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_legal_rep_is_subject", b"_legal_rep_is_subject", "_order_in_flight", b"_order_in_flight", "_provider", b"_provider", "_same_person", b"_same_person", "account", b"account", "legal_rep_is_subject", b"legal_rep_is_subject", "nature", b"nature", "order_in_flight", b"order_in_flight", "provider", b"provider", "same_person", b"same_person"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_filed", b"_filed", "_legal_rep_is_subject", b"_legal_rep_is_subject", "_order_in_flight", b"_order_in_flight", "_provider", b"_provider", "_province", b"_province", "_same_person", b"_same_person", "account", b"account", "filed", b"filed", "legal_rep_is_subject", b"legal_rep_is_subject", "nature", b"nature", "order_in_flight", b"order_in_flight", "provider", b"provider", "province", b"province", "same_person", b"same_person"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         _WhichOneofReturnType__account: _TypeAlias = _typing.Literal["account"]  # noqa: Y015
         _WhichOneofArgType__account: _TypeAlias = _typing.Literal["_account", b"_account"]  # noqa: Y015
+        _WhichOneofReturnType__filed: _TypeAlias = _typing.Literal["filed"]  # noqa: Y015
+        _WhichOneofArgType__filed: _TypeAlias = _typing.Literal["_filed", b"_filed"]  # noqa: Y015
         _WhichOneofReturnType__legal_rep_is_subject: _TypeAlias = _typing.Literal["legal_rep_is_subject"]  # noqa: Y015
         _WhichOneofArgType__legal_rep_is_subject: _TypeAlias = _typing.Literal["_legal_rep_is_subject", b"_legal_rep_is_subject"]  # noqa: Y015
         _WhichOneofReturnType__order_in_flight: _TypeAlias = _typing.Literal["order_in_flight"]  # noqa: Y015
         _WhichOneofArgType__order_in_flight: _TypeAlias = _typing.Literal["_order_in_flight", b"_order_in_flight"]  # noqa: Y015
         _WhichOneofReturnType__provider: _TypeAlias = _typing.Literal["provider"]  # noqa: Y015
         _WhichOneofArgType__provider: _TypeAlias = _typing.Literal["_provider", b"_provider"]  # noqa: Y015
+        _WhichOneofReturnType__province: _TypeAlias = _typing.Literal["province"]  # noqa: Y015
+        _WhichOneofArgType__province: _TypeAlias = _typing.Literal["_province", b"_province"]  # noqa: Y015
         _WhichOneofReturnType__same_person: _TypeAlias = _typing.Literal["same_person"]  # noqa: Y015
         _WhichOneofArgType__same_person: _TypeAlias = _typing.Literal["_same_person", b"_same_person"]  # noqa: Y015
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__account) -> _WhichOneofReturnType__account | None: ...
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__filed) -> _WhichOneofReturnType__filed | None: ...
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_rep_is_subject) -> _WhichOneofReturnType__legal_rep_is_subject | None: ...
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__order_in_flight) -> _WhichOneofReturnType__order_in_flight | None: ...
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__provider) -> _WhichOneofReturnType__provider | None: ...
+        @_typing.overload
+        def WhichOneof(self, oneof_group: _WhichOneofArgType__province) -> _WhichOneofReturnType__province | None: ...
         @_typing.overload
         def WhichOneof(self, oneof_group: _WhichOneofArgType__same_person) -> _WhichOneofReturnType__same_person | None: ...
 

@@ -22,6 +22,7 @@ _EXAMPLES: Final = (
     "beianhub plan -f situation.yaml -o json",
     "beianhub plan -f situation.yaml --subject shili-keji",
     "beianhub plan -f situation.yaml --apply --subject shili-keji --account aliyun-main --submit-when-released",
+    "beianhub plan -f move.yaml --apply --subject shili-keji --target-subject yanshi-wangluo --account huawei-main",
 )
 
 File = Annotated[str, typer.Option("--file", "-f", help="The situation and the wish, as YAML or JSON; - reads stdin.")]
@@ -50,7 +51,17 @@ async def plan_file(  # noqa: PLR0913 - each parameter is an option of the comma
     ] = None,
     ip: Annotated[list[str] | None, typer.Option(help="With --apply: a server's public address.")] = None,
     document: Annotated[list[str] | None, typer.Option(help="With --apply: a document's id.")] = None,
-    target_account: Annotated[str, typer.Option(help="With --apply: of TRANSFER_ACCOUNT, the account to go to.")] = "",
+    target_subject: Annotated[
+        str,
+        typer.Option(help="With --subject: of MOVE_SERVICE_TO_SUBJECT, the subject of ours that takes the service."),
+    ] = "",
+    target_account: Annotated[
+        str,
+        typer.Option(
+            help="With --apply: of TRANSFER_ACCOUNT, and of MIGRATE_SERVICE where the target's record names none, the "
+            "account to go to."
+        ),
+    ] = "",
     submit_when_released: Annotated[
         bool, typer.Option("--submit-when-released", help="With --apply: what waits goes out once it is released.")
     ] = False,
@@ -73,16 +84,21 @@ async def plan_file(  # noqa: PLR0913 - each parameter is an option of the comma
         values=values,
         ips=ip or [],
         documents=document or [],
+        target_subject=target_subject,
         target_account=target_account,
         submit_when_released=submit_when_released,
     )
     await (apply_plan if apply else show_plan)(session, wanted)
 
 
-def _plan_at_home(screen: Screen, *, file: str, pack: list[Path] | None, subject: str, apply: bool, **_: Any) -> bool:
+def _plan_at_home(
+    screen: Screen, *, file: str, pack: list[Path] | None, subject: str, target_subject: str, apply: bool, **_: Any
+) -> bool:
     """Plans without a gateway; not where the record is to be asked, or changed."""
     if apply and not subject:
         raise typer.BadParameter("is required with --apply", param_hint="--subject")
+    if target_subject and not subject:
+        raise typer.BadParameter("is required with --target-subject", param_hint="--subject")
     if subject and pack:
         raise typer.BadParameter("is for a plan without --subject: the gateway has its own rules", param_hint="--pack")
     if subject:

@@ -36,6 +36,7 @@ class Wanted:
     values: Path | None = None
     ips: Sequence[str] = ()
     documents: Sequence[str] = ()
+    target_subject: str = ""
     target_account: str = ""
     submit_when_released: bool = False
 
@@ -75,6 +76,7 @@ async def _asked(session: Session, wanted: Wanted) -> pb.PlanRequest:
         situation=messages.situation_message(wanted.request.situation),
         wish=planning.Wish.Value(f"WISH_{wanted.request.wish}"),
         change=[planning.ChangeField.Value(f"CHANGE_FIELD_{field}") for field in wanted.request.change],
+        target_subject=session.name("subjects", wanted.target_subject) if wanted.target_subject else "",
     )
     asked = GetSubjectRequest(name=request.subject)
     subject: res.Subject = await session.connection.call(session.connection.subjects.GetSubject, asked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.draft import refused
+from beianhub_core.domain.lookup import accounts_at
 from beianhub_core.domain.preconditions import NEEDS_IPS, WHOLE_SUBJECT
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.planner.answer import Step, StepKind
@@ -16,8 +17,10 @@ from beianhub_core.planner.vocabulary import Field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from beianhub.events.v1.record_pb2 import Record
     from beianhub.filing.v1.order_service_pb2 import ApplyPlanRequest
 
+_MIGRATION: Final = "MIGRATE_SERVICE"
 _PERSON: Final = {
     "full_name": frozenset({Field.PRINCIPAL}),
     "certificate": frozenset({Field.PRINCIPAL}),
@@ -58,15 +61,19 @@ class Planned:
 
 
 def planned(
-    steps: Sequence[Step], request: ApplyPlanRequest, accounts: Sequence[res.Account], server: tuple[str, str]
+    steps: Sequence[Step],
+    request: ApplyPlanRequest,
+    accounts: Sequence[res.Account],
+    server: tuple[str, str],
+    target: Record | None = None,
 ) -> list[Planned]:
-    """The orders of the plan, in sequence; ``server`` is the provider and the address that the situation names.
+    """The orders of the plan, in sequence; ``server`` is the provider and the address that the situation names,
+    ``target`` the record of the subject that takes the service.
 
     Raises:
-        BeianhubError: INVALID, with what the request lacks for one of them; PRECONDITION, for an order that needs more
-            than a plan says.
+        BeianhubError: INVALID, with what the request lacks for one of them.
     """
-    orders = [step for step in steps if step.kind is StepKind.ORDER]
+    orders = _of_subject(steps)
     paths = _paths(request.new_values)
     taken = {step.id: _taken(step, orders, paths) for step in orders}
     stray = [path for path in paths if not any(path in each for each in taken.values())]
@@ -76,12 +83,18 @@ def planned(
     return [
         Planned(
             step,
-            _given(step, taken[step.id], request, accounts, server),
+            _given(step, taken[step.id], request, accounts, server, target),
             _orders_before(step, by_id),
             request.submit_when_released and all(by_id[before].kind is StepKind.ORDER for before in step.after),
         )
         for step in orders
     ]
+
+
+def check_target(steps: Sequence[Step], target: Record | None) -> None:
+    """Raises INVALID for a migration to nobody."""
+    if target is None and any(step.order_type == _MIGRATION for step in steps):
+        raise _required("plan.target_subject", "接收网站的目标主体", "the subject that is to take the service")
 
 
 def check_planned(step: Step, change: res.OrderChange) -> None:
@@ -104,6 +117,13 @@ def not_planned(paths: Sequence[str]) -> BeianhubError:
     )
 
 
+def _of_subject(steps: Sequence[Step]) -> list[Step]:
+    """The orders of the subject itself: a service that has moved is the target's, and so is what follows for it."""
+    orders = [step for step in steps if step.kind is StepKind.ORDER]
+    moves = (number for number, step in enumerate(orders, 1) if step.order_type == _MIGRATION)
+    return orders[: next(moves, len(orders))]
+
+
 def _orders_before(step: Step, by_id: Mapping[str, Step]) -> tuple[str, ...]:
     """The nearest orders before the step; what people do between is theirs."""
     found: list[str] = []
@@ -119,6 +139,7 @@ def _given(
     request: ApplyPlanRequest,
     accounts: Sequence[res.Account],
     server: tuple[str, str],
+    target: Record | None,
 ) -> res.Order:
     order_type = _order_type(step, paths)
     account = _account(step, accounts, server[0])
@@ -129,6 +150,9 @@ def _given(
         order.ips.extend(_ips(request, step, server))
     if order_type == res.ORDER_TYPE_TRANSFER_ACCOUNT:
         order.target_account = request.target_account
+    if order_type == res.ORDER_TYPE_MIGRATE_SERVICE:
+        order.target_subject = request.plan.target_subject
+        order.target_account = request.target_account or _account_of(target, account.provider)
     if order_type in CHANGES:
         if not paths:
             raise _required(
@@ -141,15 +165,6 @@ def _given(
 
 def _order_type(step: Step, paths: Sequence[str]) -> res.OrderType.ValueType:
     """An order of the service carries the subject's fields too where both must go together (变更备案)."""
-    if step.order_type == "MIGRATE_SERVICE":
-        raise refused(
-            ErrorKind.PRECONDITION,
-            "ORDER_NOT_APPLICABLE",
-            "plan.wish",
-            "网站迁移须指定目标主体，不能由计划直接生成订单",
-            "a migration names the subject to go to, which a plan does not",
-            "Draft it with CreateOrder.",
-        )
     if "SERVICE" in step.carries and any(path.startswith("service.") for path in paths):
         return res.ORDER_TYPE_CHANGE_SERVICE
     return res.OrderType.Value(f"ORDER_TYPE_{step.order_type}")
@@ -163,6 +178,14 @@ def _account(step: Step, accounts: Sequence[res.Account], server: str) -> res.Ac
         return found[0]
     where = wanted or "the plan"
     raise _required("accounts", f"{wanted or '该计划'} 的一个账号", f"one account of {where} for {step.order_type}")
+
+
+def _account_of(target: Record | None, provider: str) -> str:
+    """The account that has the target's accesses at the provider, where there is one."""
+    found = accounts_at(target, provider) if target is not None else []
+    if len(found) != 1:
+        raise _required("target_account", "目标主体的账号", f"the target's own account at {provider}")
+    return found[0]
 
 
 def _service(request: ApplyPlanRequest) -> str:
@@ -182,7 +205,12 @@ def _ips(request: ApplyPlanRequest, step: Step, server: tuple[str, str]) -> list
 def _required(path: str, zh: str, en: str) -> BeianhubError:
     reason = f"{path.rpartition('.')[2].upper()}_REQUIRED"
     return refused(
-        ErrorKind.INVALID, reason, path, f"缺少 {zh}", f"the plan needs {en}", "Add it, and apply the plan again."
+        ErrorKind.INVALID,
+        reason,
+        path,
+        f"缺少 {zh}",
+        f"the plan needs {en}",
+        "补上后重新应用计划。 / Add it, and apply the plan again.",
     )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.resources.v1 import planning_pb2 as planning
 from beianhub.resources.v1.resources_pb2 import Order
+from beianhub_core import names
 from beianhub_core.application import changes, sealing
-from beianhub_core.application.core import Core, customer_guard, parse_response
-from beianhub_core.application.planned import Planned, check_planned, planned
+from beianhub_core.application.core import Core, customer_guard, is_visible, not_found, parse_response
+from beianhub_core.application.planned import Planned, check_planned, check_target, planned
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.domain.periods import BEIJING
@@ -19,7 +20,7 @@ from beianhub_core.findings import SEVERITY_BLOCKER, blocker
 from beianhub_core.planner import Answer, Request, Wish, messages, plan, read
 from beianhub_core.planner.filling import filled
 from beianhub_core.planner.mattering import open_questions
-from beianhub_core.planner.recorded import recorded
+from beianhub_core.planner.recorded import recorded, recorded_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,8 @@ class Plans:
     async def plan(self, caller: Caller, request: pb.PlanRequest) -> pb.PlanResponse:
         """The plan; what our record of the subject knows fills what the situation leaves out."""
         record = await self._record(caller, request)
-        asked = self._request(request, record)
+        target = await self._target(caller, request)
+        asked = self._request(request, record, target)
         book = await self._core.rulebook(caller.parent(request.parent))
         return pb.PlanResponse(plan=messages.plan_message(_answer(asked, book)))
 
@@ -64,13 +66,16 @@ class Plans:
         record = await self._record(caller, request.plan)
         if record is None:
             raise AssertionError("a subject was named")
+        target = await self._target(caller, request.plan)
         accounts = await self._accounts(caller, request)
-        asked = self._request(request.plan, record, accounts[0].provider if len(accounts) == 1 else "")
+        provider = accounts[0].provider if len(accounts) == 1 else ""
+        asked = self._request(request.plan, record, target, provider, request.target_account)
         book = await self._core.rulebook(tenant)
         answer = _answer(asked, book)
+        check_target(answer.steps, target)
         _refuse(asked, answer, book)
         server = asked.situation.server
-        steps = planned(answer.steps, request, accounts, (server.provider or "", server.ip or ""))
+        steps = planned(answer.steps, request, accounts, (server.provider or "", server.ip or ""), target)
         orders, vault = await self._drafts(caller, tenant, record, steps)
         committed = await self._core.run(
             tenant,
@@ -106,8 +111,41 @@ class Plans:
             )
         return record
 
-    def _request(self, request: pb.PlanRequest, record: Record | None, provider: str = "") -> Request:
-        """What is to be planned; ``provider`` is that of the server where the situation does not say it.
+    async def _target(self, caller: Caller, request: pb.PlanRequest) -> Record | None:
+        """The record of the subject that is to take the service; ``None`` where the request names none.
+
+        Raises:
+            BeianhubError: INVALID for a target that nothing can go to, NOT_FOUND for one that is not there.
+        """
+        if not request.target_subject:
+            return None
+        tenant, subject_id = caller.parse(request.target_subject, _SUBJECT, "plan.target_subject")
+        if request.wish != planning.WISH_MOVE_SERVICE_TO_SUBJECT or request.target_subject == request.subject:
+            raise refused(
+                ErrorKind.INVALID,
+                "TARGET_SUBJECT_WRONG",
+                "plan.target_subject",
+                "目标主体仅用于网站迁移，且须为另一主体",
+                "a service moves to another subject, and nothing else goes to one",
+                "目标为网站迁移时填写接收网站的主体，否则留空。 / "
+                "With the wish MOVE_SERVICE_TO_SUBJECT, name the subject that takes the service; else leave it out.",
+                ("HW-KB doc_0200",),
+            )
+        record = await self._core.store.record(tenant, subject_id)
+        if not is_visible(caller, record):
+            raise not_found("plan.target_subject", "目标主体", "target subject")
+        return record
+
+    def _request(
+        self,
+        request: pb.PlanRequest,
+        record: Record | None,
+        target: Record | None,
+        provider: str = "",
+        target_account: str = "",
+    ) -> Request:
+        """What is to be planned; ``provider`` is that of the server, and ``target_account`` the target's, where the
+        situation does not say it.
 
         Raises:
             BeianhubError: INVALID, with everything that cannot be read or contradicts itself.
@@ -118,6 +156,10 @@ class Plans:
         known: dict[str, Any] = {"today": today}
         if record is not None:
             known = recorded(record, request.service, provider, today).model_dump(exclude_none=True)
+        if target is not None:
+            known["target"] = recorded_target(target, provider).model_dump(exclude_none=True)
+        if target_account:
+            known.setdefault("target", {})["account"] = names.last(target_account)
         asked = read(
             {
                 "situation": filled(said, known),

@@ -6,11 +6,12 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core import names
 from beianhub_core.domain.lookup import find_service
 from beianhub_core.findings import SEVERITY_INFO, finding
 from beianhub_core.planner import ordering
 from beianhub_core.planner import vocabulary as words
-from beianhub_core.planner.recorded import recorded
+from beianhub_core.planner.recorded import recorded, recorded_target
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Finding
     from beianhub_core.planner.answer import Answer, Question
     from beianhub_core.planner.answer import Finding as Found
-    from beianhub_core.planner.situation import Situation
+    from beianhub_core.planner.situation import Situation, Target
     from beianhub_core.rulebook import Rulebook
 
 # A situation's path, or the beginning of one, and the field of the order, its subject or its service that it is about.
@@ -48,6 +49,9 @@ _PATHS: Final = (
     ("contact", "service.principal.mobile"),
     ("access_differences", "subject.profile"),
     ("target.account", "order.target_account"),
+    ("target.province", "order.target_subject"),
+    ("target.filed", "order.target_subject"),
+    ("target.order_in_flight", "order.target_subject"),
     ("target", "order.change.profile"),
     ("change", "order.change.paths"),
     ("wish", "order.type"),
@@ -73,8 +77,11 @@ _FIELDS: Final = (
 )
 
 
-def ruling(record: Record, order: res.Order, today: dt.date, book: Rulebook) -> list[Finding]:
-    """Every finding of the rules that apply to the order on ``today``, a day in China, the gravest first.
+def ruling(
+    record: Record, order: res.Order, today: dt.date, book: Rulebook, target: Record | None = None
+) -> list[Finding]:
+    """Every finding of the rules that apply to the order on ``today``, a day in China, the gravest first; ``target`` is
+    the record of the subject that a migration goes to.
 
     A fact that matters and that no record holds is a finding FACT_UNKNOWN, never a blocker. Orders beside this one are
     the domain's own matter.
@@ -83,18 +90,20 @@ def ruling(record: Record, order: res.Order, today: dt.date, book: Rulebook) -> 
     if word is None:
         return []
     found: dict[tuple[str, str, str], Finding] = {}
-    for situation, numbers in _situations(record, order, today):
+    for situation, numbers in _situations(record, order, today, target):
         answer = ordering.check(situation, word, _change(order), book)
         for each in _findings(answer, numbers):
             found.setdefault((each.rule, each.code, each.path), each)
     return sorted(found.values(), key=lambda each: -each.severity)
 
 
-def _situations(record: Record, order: res.Order, today: dt.date) -> Iterator[tuple[Situation, tuple[int, int]]]:
+def _situations(
+    record: Record, order: res.Order, today: dt.date, taker: Record | None
+) -> Iterator[tuple[Situation, tuple[int, int]]]:
     """One for each domain and address, since a situation holds one of each; with their numbers."""
     base = recorded(record, order.service, order.provider, today)
     subject = base.subject.model_copy(update={"order": None})
-    target = base.target
+    target = base.target if taker is None else _target(taker, order)
     if order.change.HasField("profile"):
         nature = res.Nature.Name(order.change.profile.nature).removeprefix("NATURE_")
         target = target.model_copy(update={"nature": words.Nature.__members__.get(nature)})
@@ -108,6 +117,12 @@ def _situations(record: Record, order: res.Order, today: dt.date) -> Iterator[tu
         if ip is not None:
             update["server"] = base.server.model_copy(update={"ip": ip[1]})
         yield base.model_copy(update=update), (domain[0] if domain else 0, ip[0] if ip else 0)
+
+
+def _target(record: Record, order: res.Order) -> Target:
+    """The subject that takes the service; orders beside this one, and whose account it is, the domain looks at."""
+    known = recorded_target(record, order.provider, order.name)
+    return known.model_copy(update={"order_in_flight": False, "account": names.last(order.target_account)})
 
 
 def _change(order: res.Order) -> list[words.Field]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from beianhub_core.rulebook.workdays import Calendar
 
 
-def _no_ruling(_record: Record, _order: Order, _today: date, _book: Rulebook) -> list[Finding]:
+def _no_ruling(_record: Record, _order: Order, _today: date, _book: Rulebook, _target: Record | None) -> list[Finding]:
     return []
 
 
@@ -51,7 +51,7 @@ class Context:
 
     ``accounts`` are by name; ``tasks`` are the rows of the record's open tasks by name. ``calendar`` counts working
     days, ``rules`` says how long what takes. ``ruling`` gives what those rules find about an order on a day in
-    China; it is pure.
+    China, with the record of a migration's target; it is pure.
     """
 
     tenant: str
@@ -65,7 +65,7 @@ class Context:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     calendar: Calendar = CHINA
     rules: Rulebook = field(default_factory=load_rulebook)
-    ruling: Callable[[Record, Order, date, Rulebook], list[Finding]] = _no_ruling
+    ruling: Callable[[Record, Order, date, Rulebook, Record | None], list[Finding]] = _no_ruling
 
 
 # What these carry was checked field by field, is of our own making, or was cleaned when it came; all others may quote

@@ -83,6 +83,12 @@ def has_access(service: Service, provider: str) -> bool:
     return access is not None and access.state == ACCESS_STATE_ACTIVE
 
 
+def accounts_at(record: Record, provider: str) -> list[str]:
+    """The accounts that hold the subject's accesses at this provider; an account has one subject (HW-KB doc_0168)."""
+    accesses = (access for service in record.subject.services for access in service.accesses)
+    return list(dict.fromkeys(a.account for a in accesses if a.provider == provider and a.account))
+
+
 def is_sending(order: Order) -> bool:
     """Whether its data is on the way to the vendor and must not change."""
     return order.state not in TERMINAL and order.submission.state in SENDING

@@ -6,8 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain import cancelling
-from beianhub_core.domain.lookup import SERVICE_FILED, SUBJECT_FILED, find_access, has_access, order_in_flight
-from beianhub_core.findings import SEVERITY_INFO, SEVERITY_WARNING, blocker, finding
+from beianhub_core.domain.lookup import (
+    SERVICE_FILED,
+    SUBJECT_FILED,
+    accounts_at,
+    find_access,
+    has_access,
+    order_in_flight,
+)
+from beianhub_core.findings import SEVERITY_INFO, blocker, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,19 +23,16 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Finding
 
 _SOURCE: Final = ("HW-KB doc_0200", "HW-KB MigrationCondition")
-_PROVINCES: Final = {
-    **dict.fromkeys(("河北", "陕西", "广东"), ("HW-KB MigrationCondition", "HW-KB doc_0200")),
-    "河南": ("S4.17",),
-}
-"""The provinces that a source names; Huawei says that there are 26 and names three."""
 
 
-def check(record: Record, order: res.Order, service: res.Service | None, target: Record | None) -> list[Finding]:
-    """Every finding about the two subjects; an order in flight of the source is found as for any other type."""
+def check(order: res.Order, service: res.Service | None, target: Record | None) -> list[Finding]:
+    """Every finding about the two subjects' records; an order in flight of the source is found as for any other type.
+    What their provinces say of migrations is the rulebook's.
+    """
     given = _service(order, service)
     if target is None or not target.HasField("subject"):
         return [*given, _no_target()]
-    return [*given, *_provinces(record, target), *_target(order, target), _real_name()]
+    return [*given, *_target(order, target), _real_name()]
 
 
 def _service(order: res.Order, service: res.Service | None) -> list[Finding]:
@@ -50,7 +54,7 @@ def _target(order: res.Order, target: Record) -> Iterator[Finding]:
         yield _individual()
     if subject.state not in SUBJECT_FILED:
         yield _target_not_filed()
-    accounts = {a.account for s in subject.services for a in s.accesses if a.provider == order.provider and a.account}
+    accounts = accounts_at(target, order.provider)
     if accounts and order.target_account not in accounts:
         yield _not_in_account("order.target_account")
     yield from _in_flight(order, target)
@@ -68,23 +72,6 @@ def _in_flight(order: res.Order, target: Record) -> Iterator[Finding]:
             "Wait until it ends, or withdraw or abandon it.",
             source=("HW-KB doc_0200", "MIIT-V3 1003"),
         )
-
-
-def _provinces(record: Record, target: Record) -> Iterator[Finding]:
-    """Of both subjects, since the sources do not say whose bureau decides."""
-    for province in dict.fromkeys((record.subject.profile.province, target.subject.profile.province)):
-        source = _PROVINCES.get(province)
-        if source is None:
-            yield finding(
-                SEVERITY_WARNING,
-                "MIGRATION_UNKNOWN",
-                "order.subject",
-                f"{province or '该省'}是否支持网站迁移未知：华为云称 26 个省支持，只列出河北、陕西、广东；资料另列河南",
-                f"whether {province or 'the province'} supports migration is unknown: Huawei counts 26 and names three",
-                "Ask the bureau, or the provider's filing specialist, before you submit it.",
-                source=("HW-KB MigrationCondition", "S4.17"),
-                as_of="2026-05-01",
-            )
 
 
 def _real_name() -> Finding:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from beianhub.resources.v1.resources_pb2 import Channel, Finding, Order
 
 _TOKENS: Final = uuid.UUID("6f1a3c52-7a0e-4a44-9c52-3f5a1d1f8e10")
-_OF_TARGET: Final = ("planner.question.target.",)  # what the rules ask, and the target's record knows
 _WITHDRAWABLE: Final = frozenset({res.ORDER_STATE_PROVIDER_REVIEW, res.ORDER_STATE_READY_TO_SUBMIT} | RETURNED)
 
 
@@ -74,12 +73,13 @@ def findings(draft: Draft, order: Order) -> list[Finding]:
 
 
 def _ruling(draft: Draft, order: Order, own: list[Finding]) -> list[Finding]:
-    """What the rules find on this day in China, but what the record, and a migration's target, say already."""
+    """What the rules find on this day in China, but what the records say already."""
     context = draft.context
     said = {found.code for found in own}
-    found = context.ruling(draft.record, order, context.now.astimezone(periods.BEIJING).date(), context.rules)
-    known = _OF_TARGET if draft.target is not None else ()
-    return [each for each in found if each.code not in said and not each.rule.startswith(known)]
+    target = draft.target.record if draft.target is not None else None
+    today = context.now.astimezone(periods.BEIJING).date()
+    found = context.ruling(draft.record, order, today, context.rules, target)
+    return [each for each in found if each.code not in said]
 
 
 def _own_findings(draft: Draft, order: Order) -> list[Finding]:

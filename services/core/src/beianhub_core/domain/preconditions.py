@@ -31,7 +31,7 @@ def check(record: Record, order: res.Order, target: Record | None = None) -> lis
         return [_no_service()]
     findings = [*relations.check(record, order), *_addresses(order)]
     if order.type == res.ORDER_TYPE_MIGRATE_SERVICE:
-        findings += migrating.check(record, order, service, target)
+        findings += migrating.check(order, service, target)
     else:
         findings += _BY_TYPE[order.type](record, order, service)
     return findings + cancelling.confirm(record, order)

@@ -113,6 +113,7 @@ WHY: Final = {
     "target.account": ("The target subject needs an account of its own.", "目标主体须有自己的账号"),
     "target.provider": ("Without another access the service becomes an empty shell (S0.16).", "须先有新的接入商"),
     "target.order_in_flight": ("Neither subject may have an order in flight.", "双方都不得有在途订单"),
+    "target.filed": ("The service gets the next number of the target subject.", "网站取目标主体的下一个备案号"),
     "target.legal_rep_is_subject": (
         "Most provinces let an individual become a unit only as its legal representative (S4.8).",
         "多数省份仅法定代表人本人可变更为单位",

@@ -247,8 +247,9 @@ def _transfer_account(draft: Draft, provider: str) -> None:
     """Between two accounts of one vendor, without any review (HW-KB doc_0199)."""
     if draft.facts.given.target.account in (None, ""):
         draft.ask("target.account")
-    offered = provider in ("tencent", "huawei")
-    draft.find("ACCOUNT_TRANSFER" if offered else "ACCOUNT_TRANSFER_UNKNOWN", {"provider": provider})
+    rule = draft.rules.get("order.offered", provider=provider, order_type=str(Order.TRANSFER_ACCOUNT))
+    offered = rule is not None and rule.value
+    draft.find("ACCOUNT_TRANSFER" if offered else "ACCOUNT_TRANSFER_UNKNOWN", {"provider": provider}, rule=rule)
     draft.order(Order.TRANSFER_ACCOUNT, provider)
 
 

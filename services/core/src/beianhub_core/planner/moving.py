@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.answer import Severity
-from beianhub_core.planner.profiles import channel
 from beianhub_core.planner.vocabulary import Kind, Nature, Order
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
+    from beianhub_core.planner.rules import Rules
+    from beianhub_core.rulebook.model import Rule
 
-_CLAIMS: Final = ("aliyun", "huawei")  # vendors that offer 认领 (domain facts 2.2)
 _NO_ACCOUNT: Final = frozenset({"", "NONE", "NO", "MISSING", "SAME"})
 
 
@@ -25,7 +25,7 @@ def move_service(draft: Draft) -> None:
     checks.check_in_flight(draft, Order.MIGRATE_SERVICE)
     _check_target(draft)
     _check_kind(draft)
-    _check_province(draft)
+    _check_provinces(draft)
     provider = _provider(draft)
     _move_holder(draft)
     checks.check_contact(draft, Order.MIGRATE_SERVICE, provider)
@@ -45,6 +45,10 @@ def _check_target(draft: Draft) -> None:
         draft.ask("target.nature")
     elif target.nature is Nature.INDIVIDUAL:
         draft.find("TARGET_IS_INDIVIDUAL", rule=draft.rules.get("migration.to_individual"))
+    if target.filed is None:
+        draft.ask("target.filed")
+    elif not target.filed:
+        draft.find("TARGET_NOT_FILED")
     if target.account is None:
         draft.ask("target.account")
     elif target.account is False or str(target.account).strip().upper() in _NO_ACCOUNT:
@@ -63,18 +67,26 @@ def _check_kind(draft: Draft) -> None:
         draft.find("APP_CANNOT_MOVE", rule=draft.rules.get("migration.app"))
 
 
-def _check_province(draft: Draft) -> None:
+def _check_provinces(draft: Draft) -> None:
+    """Of both subjects, since the sources do not say whose bureau decides."""
+    target = draft.facts.given.target
     if not draft.facts.province:
         draft.ask("subject.province")
-        return
-    rule = draft.rules.get("migration.supported")
-    words = {"province": draft.facts.province}
-    if rule is None:
-        draft.find("MIGRATION_UNKNOWN", words, rule=draft.rules.get("migration.provinces"), severity=Severity.WARNING)
-    elif rule.value:
-        draft.find("MIGRATION_SUPPORTED", words, rule=rule)
     else:
-        draft.find("MIGRATION_REFUSED", words, rule=rule)
+        _check_province(draft, draft.rules, draft.facts.province, "subject.province")
+    if target.province and target.province != draft.facts.province:
+        rules = draft.rules.of(target.province, str(target.nature or ""))
+        _check_province(draft, rules, target.province, "target.province")
+
+
+def _check_province(draft: Draft, rules: Rules, province: str, path: str) -> None:
+    rule = rules.get("migration.supported")
+    words = {"province": province}
+    if rule is None:
+        known = rules.get("migration.provinces")
+        draft.find("MIGRATION_UNKNOWN", words, path=path, rule=known, severity=Severity.WARNING)
+    else:
+        draft.find("MIGRATION_SUPPORTED" if rule.value else "MIGRATION_REFUSED", words, path=path, rule=rule)
 
 
 def _provider(draft: Draft) -> str:
@@ -86,9 +98,21 @@ def _provider(draft: Draft) -> str:
     if at and provider not in at:
         draft.find("CHANGE_NEEDS_ACCESS")
         draft.order(Order.ADD_ACCESS, provider)
-    if provider and channel(Order.MIGRATE_SERVICE, provider) != "CONSOLE":
-        draft.find("MIGRATION_NOT_OFFERED", {"provider": provider})
+    if provider:
+        _check_offer(draft, provider)
     return provider
+
+
+def _check_offer(draft: Draft, provider: str) -> None:
+    rule = _offered(draft, Order.MIGRATE_SERVICE, provider)
+    if rule is None:
+        draft.find("MIGRATION_OFFER_UNKNOWN", {"provider": provider})
+    elif not rule.value:
+        draft.find("MIGRATION_NOT_OFFERED", {"provider": provider}, rule=rule)
+
+
+def _offered(draft: Draft, order_type: Order, provider: str) -> Rule | None:
+    return draft.rules.get("order.offered", provider=provider, order_type=str(order_type))
 
 
 def _move_holder(draft: Draft) -> None:
@@ -105,5 +129,7 @@ def _move_holder(draft: Draft) -> None:
 def _claim_elsewhere(draft: Draft, provider: str) -> None:
     """The target claims the service at its other providers (HW-KB doc_0198)."""
     for other in draft.facts.accesses or ():
-        if other != provider and other in _CLAIMS:
+        rule = _offered(draft, Order.CLAIM, other)
+        if other != provider and rule is not None and rule.value:
+            draft.find("CLAIM_BY_TARGET", {"provider": other})
             draft.order(Order.CLAIM, other)

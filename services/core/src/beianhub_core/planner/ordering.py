@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from beianhub_core.rulebook.book import Rulebook
 
 # Whether a plugin can file it is its capabilities' matter, which are asked beside the rules.
-_OF_THE_CHANNEL: Final = frozenset({"MIGRATION_NOT_OFFERED", "ACCOUNT_TRANSFER", "ACCOUNT_TRANSFER_UNKNOWN"})
+_OF_THE_CHANNEL: Final = frozenset(
+    {"MIGRATION_NOT_OFFERED", "MIGRATION_OFFER_UNKNOWN", "ACCOUNT_TRANSFER", "ACCOUNT_TRANSFER_UNKNOWN"}
+)
 
 
 class _Look(Draft):

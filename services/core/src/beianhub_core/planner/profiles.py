@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 _VENDORS: Final = frozenset({"tencent", "aliyun", "huawei"})
 # The only public submission interfaces there are, for mini-programs (domain facts 7.1).
 _MINI_PROGRAM_PLATFORMS: Final = frozenset({"wechat", "douyin"})
-_OFFERED_BY: Final = {
-    Order.MIGRATE_SERVICE: {"huawei": "CONSOLE", "tencent": "UNSUPPORTED", "aliyun": "UNSUPPORTED"},
-    Order.TRANSFER_ACCOUNT: {"huawei": "CONSOLE", "tencent": "CONSOLE", "aliyun": "UNSUPPORTED"},
-    Order.CLAIM: {"huawei": "CONSOLE", "aliyun": "CONSOLE", "tencent": "UNSUPPORTED"},
-}
+_NOT_EVERYWHERE: Final = frozenset({Order.MIGRATE_SERVICE, Order.TRANSFER_ACCOUNT, Order.CLAIM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +203,7 @@ def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carrie
         kind=StepKind.ORDER,
         order_type=str(order_type),
         provider=provider,
-        channel=channel(order_type, provider),
+        channel=channel(rules, order_type, provider),
         carries=parts,
         verifications=checks,
         documents=(*fixed.documents, *_documents(facts, rules, order_type, provider)),
@@ -232,11 +228,13 @@ def _of_shell() -> Step:
     )
 
 
-def channel(order_type: Order, provider: str) -> str:
+def channel(rules: Rules, order_type: Order, provider: str) -> str:
     """How the order reaches the provider: no vendor takes filings by API, since identity must be verified (S4.28)."""
-    known = _OFFERED_BY.get(order_type)
-    if known is not None:
-        return known.get(provider, "UNKNOWN")
+    offered = rules.value("order.offered", provider=provider, order_type=str(order_type))
+    if offered is not None:
+        return "CONSOLE" if offered else "UNSUPPORTED"
+    if order_type in _NOT_EVERYWHERE:
+        return "UNKNOWN"
     if provider in _MINI_PROGRAM_PLATFORMS:
         return "API"
     return "CONSOLE" if provider in _VENDORS else "UNKNOWN"

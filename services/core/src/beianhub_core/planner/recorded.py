@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core import names
 from beianhub_core.domain.lookup import (
     RETURNED,
     SERVICE_FILED,
     SUBJECT_FILED,
+    accounts_at,
     find_service,
     find_verification,
     has_access,
     is_in_flight,
+    order_in_flight,
 )
 from beianhub_core.planner import situation as known
 from beianhub_core.planner.vocabulary import Kind, Nature, ServiceStatus, State, SubjectStatus
@@ -60,6 +63,23 @@ def recorded(record: Record, service_name: str, provider: str, today: dt.date) -
         domains_on_service=len(service.domains) if service is not None else None,
         server=known.Server(provider=provider or None),
         contact=_contact(service),
+    )
+
+
+def recorded_target(record: Record, provider: str, order: str = "") -> known.Target:
+    """What the record of the subject that takes a service over says of it, for a migration at ``provider``; ``order``
+    is the name of that migration, which is no other order of the target's.
+    """
+    subject = record.subject
+    nature = res.Nature.Name(subject.profile.nature).removeprefix("NATURE_")
+    account = next(iter(accounts_at(record, provider)), "")
+    others = [incoming for incoming in record.incoming if incoming.order != order]
+    return known.Target(
+        nature=Nature.__members__.get(nature),
+        province=canonical_province(subject.profile.province) or None,
+        filed=_is_filed(subject.state, SUBJECT_FILED),
+        account=names.last(account) if account else None,
+        order_in_flight=bool(others) or order_in_flight(record) is not None,
     )
 
 

@@ -40,6 +40,10 @@ class Rules:
         self._nature = nature
         self._today = today
 
+    def of(self, province: str, nature: str) -> Rules:
+        """What holds on the same day for another subject."""
+        return Rules(self._book, province, nature, self._today)
+
     def get(self, id_: str, *, provider: str = "", order_type: str = "") -> Rule | None:
         """The rule of this id, or ``None`` where no source says anything."""
         rule = self._book.find(

@@ -166,7 +166,7 @@ def _added_from(draft: Draft) -> tuple[str, ...]:
 def claim(draft: Draft) -> None:
     """The access exists, and only the account does not show it."""
     draft.find("RECORD_NOT_IN_ACCOUNT")
-    if channel(Order.CLAIM, draft.facts.provider) == "UNSUPPORTED":
+    if channel(draft.rules, Order.CLAIM, draft.facts.provider) == "UNSUPPORTED":
         draft.find("CLAIM_NOT_OFFERED", {"provider": draft.facts.provider})
         draft.action("ASK_PROVIDER", provider=draft.facts.provider)
         return

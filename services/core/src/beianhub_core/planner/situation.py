@@ -169,6 +169,8 @@ class Target(Part):
     account: Text | bool | None = None
     provider: Provider | None = None
     order_in_flight: bool | None = None
+    province: Province | None = None
+    filed: bool | None = None
     legal_rep_is_subject: bool | None = None
     same_person: bool | None = None
 

@@ -254,6 +254,14 @@ TEXTS: Final = {
         "迁移给单位主体。 / Move it to a unit.",
         ("HW-KB MigrationCondition",),
     ),
+    "TARGET_NOT_FILED": Texts(
+        _B,
+        "target.filed",
+        "目标主体未备案或已注销，不能接收网站",
+        "the target subject is not filed, or cancelled: it has no number that the service could get",
+        "先为目标主体备案。 / File the target first, with a service of its own.",
+        ("HW-KB doc_0200", "MIIT-V3 1016"),
+    ),
     "TARGET_NEEDS_ACCOUNT": Texts(
         _B,
         "target.account",
@@ -311,6 +319,22 @@ TEXTS: Final = {
         "Get an access at a provider that offers it (Huawei); never cancel the service in order to move it.",
         ("HW-KB doc_0200",),
         ("S3.2",),
+    ),
+    "MIGRATION_OFFER_UNKNOWN": Texts(
+        _W,
+        "service.filed_at",
+        "来源未说明{provider}是否办理网站迁移",
+        "no source says whether {provider} offers migration",
+        "先咨询该接入商。 / Ask the provider before anything else is done.",
+        ("HW-KB doc_0200",),
+    ),
+    "CLAIM_BY_TARGET": Texts(
+        _I,
+        "service.filed_at",
+        "迁移后由目标主体在{provider}认领备案：该订单属目标主体",
+        "once the service has moved, the target claims it at {provider}: that order is the target's",
+        "迁移成功后为目标主体起草认领订单（CLAIM）。 / Draft it (CLAIM) for the target when the migration is filed.",
+        ("HW-KB doc_0198",),
     ),
     "HOLDER_NOT_TARGET": Texts(
         _B,

@@ -144,3 +144,22 @@ def test_null_means_unknown() -> None:
 def test_kinds_of_notices_are_recognised(text: str, kind: Notice | None) -> None:
     """Notices are named freely; what nobody knows stays unknown."""
     assert notice_kind(text) is kind
+
+
+def test_a_misspelt_field_is_told_what_it_may_have_meant() -> None:
+    """The remedy names the fields that stand there, the nearest first."""
+    answer = read(situation(subject={"natur": "ENTERPRISE"}))
+    assert isinstance(answer, Answer)
+    (finding,) = answer.findings
+    assert finding.suggestion.endswith("spell it as one of: nature.")
+
+
+def test_a_wrong_value_is_told_in_words_and_not_quoted() -> None:
+    """The Chinese message calls the field by its name; the value, which may be anything, is not repeated."""
+    answer = read(situation(subject={"nature": "张三", "services": "two"}, today="tomorrow"))
+    assert isinstance(answer, Answer)
+    told = {finding.path: finding for finding in answer.findings}
+    assert told["subject.nature"].message_zh.startswith("主体性质（subject.nature）")
+    assert "INDIVIDUAL" in told["subject.nature"].suggestion
+    assert "YYYY-MM-DD" in told["today"].suggestion
+    assert not any("张三" in str(finding) or "tomorrow" in str(finding) for finding in answer.findings)

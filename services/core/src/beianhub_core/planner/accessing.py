@@ -147,7 +147,7 @@ def _say_policy(draft: Draft, fields: list[Field]) -> Policy:
     if not facts.province:
         draft.ask("subject.province")
     policy, rule = _policy(draft, fields)
-    words = {"fields": "、".join(fields), "provider": facts.provider}
+    words = {"fields": fields, "provider": facts.provider}
     draft.find(f"DIFFERENCES_{policy}", words, rule=rule, conflicts=_against(draft, fields, rule))
     return policy
 
@@ -214,7 +214,7 @@ def changes_before_adding(draft: Draft) -> None:
     rule = local if refused else draft.rules.get("order.change_before_add")
     if not at:
         draft.ask("subject.filed_at")
-    draft.find("CHANGE_BEFORE_ADD", {"fields": "、".join(fields)}, rule=rule)
+    draft.find("CHANGE_BEFORE_ADD", {"fields": fields}, rule=rule)
     provider = facts.provider if facts.provider in at else at[0] if at else ""
     check_fields(draft, fields, provider)
     list_changes(draft, fields, provider)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub_core.planner import checks
 from beianhub_core.planner.domains import check_expiry, warn_of_suffix_lost
 from beianhub_core.planner.naturing import check_nature, concerns
+from beianhub_core.planner.provincial import tell_changed
 from beianhub_core.planner.vocabulary import OF_SERVICE, Field, Order
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from beianhub_core.planner.answer import Deadline
     from beianhub_core.planner.drafting import Draft
     from beianhub_core.planner.facts import Facts
+    from beianhub_core.rulebook.model import Rule
 
 _GROUNDS: Final = {
     Field.NAME: ("S4.16", "S0.5", "S2.21"),
@@ -23,6 +25,8 @@ _GROUNDS: Final = {
     Field.SERVICE_PRINCIPAL: ("S4.25", "S4.27"),
     Field.PLATFORM: ("HW-KB doc_0116",),
 }
+_BOTH_IN_ONE: Final = frozenset({"huawei"})  # whose 变更备案 takes subject and service (domain facts 2.2)
+_BOTH_NOWHERE: Final = frozenset({"aliyun"})  # whose pages know no such order
 _CERTIFICATE: Final = frozenset({Field.CERT_NUMBER, Field.CERT_TYPE})
 
 
@@ -93,7 +97,7 @@ def change_provider(draft: Draft, order_type: Order) -> str:
         draft.order(Order.ADD_ACCESS, facts.provider, source=("S1.19",))
         return facts.provider
     if len(at) > 1:
-        draft.find("CHANGE_AT_ANY_PROVIDER", {"providers": "、".join(at)}, path=path)
+        draft.find("CHANGE_AT_ANY_PROVIDER", {"providers": at}, path=path)
     return at[0]
 
 
@@ -119,6 +123,7 @@ def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
         _check_principal(draft)
     if Field.SERVICE_PRINCIPAL in fields:
         _check_service_principal(draft)
+    tell_changed(draft, fields, provider)
     if Field.PRE_APPROVAL in fields or draft.facts.given.service.pre_approval:
         checks.check_pre_approval(draft)
     return refile
@@ -157,6 +162,9 @@ def _check_number(draft: Draft, provider: str) -> bool:
 
 
 def _check_principal(draft: Draft) -> None:
+    if draft.facts.is_individual:
+        draft.find("INDIVIDUAL_IS_PRINCIPAL")
+        return
     rule = draft.rules.get("subject.principal")
     letter = draft.rules.get("change.principal_letter")
     if rule is not None:
@@ -187,12 +195,9 @@ def list_changes(
     service_side = OF_SERVICE | set(of_service)
     subject = [field for field in fields if field not in service_side]
     service = [field for field in fields if field in service_side and field is not Field.IP]
-    papers = _papers(draft, fields)
     source = (*source, *(each for field, grounds in _GROUNDS.items() if field in fields for each in grounds))
-    combined = draft.rules.get("change.combined_only", provider=provider)
     carries: tuple[str, ...] = ()
-    if (subject or service) and _must_combine(draft, fields, provider):
-        draft.find("CHANGE_COMBINED", {"province": draft.facts.province}, rule=combined)
+    if (subject or service) and _is_combined(draft, subject, service, provider):
         subject, service = [*subject, *service], []
         carries = ("SUBJECT", "SERVICE")
     if subject:
@@ -200,24 +205,49 @@ def list_changes(
             Order.CHANGE_SUBJECT,
             provider,
             changes=subject,
-            documents=papers,
+            documents=_papers(draft, subject),
             deadlines=deadlines,
             source=source,
             carries=carries,
         )
     if service:
         draft.order(
-            Order.CHANGE_SERVICE, provider, changes=service, documents=papers, deadlines=deadlines, source=source
+            Order.CHANGE_SERVICE,
+            provider,
+            changes=service,
+            documents=_papers(draft, service),
+            deadlines=deadlines,
+            source=source,
         )
     if Field.IP in fields:
         draft.order(Order.CHANGE_ACCESS, provider, changes=[Field.IP])
 
 
-def _must_combine(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
-    """Some provinces take subject and service in one order only, some for a new principal (HW-KB)."""
-    combined = draft.rules.value("change.combined_only", provider=provider)
-    letter = draft.rules.value("change.principal_letter", provider=provider)
-    return bool(combined) or (bool(letter) and Field.PRINCIPAL in fields)
+def _is_combined(draft: Draft, subject: Sequence[Field], service: Sequence[Field], provider: str) -> bool:
+    """Whether one order changes subject and service: where the province wants it, or the provider has such an order."""
+    rule = _combining(draft, [*subject, *service], provider)
+    if rule is not None:
+        _say_combined(draft, rule, provider)
+    elif subject and service and provider in _BOTH_IN_ONE:
+        draft.find("CHANGE_BOTH_IN_ONE", {"provider": provider})
+        return True
+    return rule is not None
+
+
+def _combining(draft: Draft, fields: Sequence[Field], provider: str) -> Rule | None:
+    """The rule by which the province takes both in one order only: always, or for a new principal (HW-KB)."""
+    combined = draft.rules.get("change.combined_only", provider=provider)
+    letter = draft.rules.get("change.principal_letter", provider=provider)
+    if combined is not None and combined.value:
+        return combined
+    return letter if letter is not None and letter.value and Field.PRINCIPAL in fields else None
+
+
+def _say_combined(draft: Draft, rule: Rule, provider: str) -> None:
+    if rule.id == "change.combined_only":  # for a new principal only, PRINCIPAL_LETTER has said it
+        draft.find("CHANGE_COMBINED", {"province": draft.facts.province}, rule=rule)
+    if provider in _BOTH_NOWHERE:
+        draft.find("CHANGE_COMBINED_UNKNOWN", {"provider": provider}, rule=rule)
 
 
 def _papers(draft: Draft, fields: Sequence[Field]) -> list[str]:
@@ -230,6 +260,9 @@ def _papers(draft: Draft, fields: Sequence[Field]) -> list[str]:
         )
     if not {Field.CERT_ADDRESS, Field.ADDRESS, Field.CERT_TYPE, Field.CERT_NUMBER}.isdisjoint(fields):
         papers.append("最新证件 / the present certificate (S4.41)")
+    letter = draft.rules.get("change.principal_letter")
+    if letter is not None and letter.value and Field.PRINCIPAL in fields:
+        papers.append(f"新授权书 / a new authorisation letter ({', '.join(letter.source)})")
     photos = draft.rules.get("change.full_photos")
     if photos is not None and photos.value:
         papers.append(f"{photos.message_zh} / {photos.message_en}")
@@ -280,10 +313,15 @@ def _delete_domain(draft: Draft) -> None:
     checks.check_contact(draft, Order.CHANGE_SERVICE, provider)
     checks.check_filed_site(draft)
     checks.check_other_sites(draft)
-    carries = ("SUBJECT", "SERVICE") if _must_combine(draft, [Field.DOMAIN], provider) else ()
+    carries = ("SUBJECT", "SERVICE") if _is_combined(draft, [], [Field.DOMAIN], provider) else ()
     order_type = Order.CHANGE_SUBJECT if carries else Order.CHANGE_SERVICE
     draft.order(
-        order_type, provider, changes=[Field.DOMAIN], source=("S4.1", "S4.2", "S4.3", "HW-KB doc_0135"), carries=carries
+        order_type,
+        provider,
+        changes=[Field.DOMAIN],
+        documents=_papers(draft, [Field.DOMAIN]),
+        source=("S4.1", "S4.2", "S4.3", "HW-KB doc_0135"),
+        carries=carries,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beianhub_core.planner.answer import Severity
+from beianhub_core.planner.profiles import is_known
 from beianhub_core.planner.verifying import SUBJECT, by_email, sms_recipients
 from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order, State
+from beianhub_core.planner.wording import Term
 from beianhub_core.rules.addresses import canonical_ip
 from beianhub_sdk.addresses import Standing, judge
 
@@ -43,6 +45,20 @@ def _say_in_flight(draft: Draft, wanted: Order | None, path: str) -> None:
         draft.find("CANCELLATION_RUNNING", {"running": running}, path=path, source=("MIIT-V3 1043",))
     else:
         draft.find("CANCELLATION_RUNNING", {"running": running}, path=path, source=("MIIT-V3 1003",))
+
+
+def check_providers(draft: Draft) -> None:
+    """A provider of whom no source says anything is told so, since it may be misspelt."""
+    given = draft.facts.given
+    order = given.subject.order.provider if given.subject.order is not None else None
+    named = {
+        "server.provider": given.server.provider,
+        "target.provider": given.target.provider,
+        "subject.order.provider": order,
+    }
+    for path, provider in named.items():
+        if provider and not is_known(provider) and not draft.rules.know(provider):
+            draft.find("PROVIDER_UNKNOWN", {"provider": provider}, path=path)
 
 
 def check_server(draft: Draft) -> None:
@@ -87,7 +103,7 @@ def check_pre_approval(draft: Draft) -> None:
     service = draft.facts.given.service
     if not service.pre_approval or service.pre_approval_held:
         return
-    draft.find("PRE_APPROVAL_MISSING", {"categories": "、".join(service.pre_approval)})
+    draft.find("PRE_APPROVAL_MISSING", {"categories": service.pre_approval})
     draft.action("OBTAIN_PRE_APPROVAL")
     if service.pre_approval_held is None:
         draft.ask("service.pre_approval_held")
@@ -125,11 +141,11 @@ def check_filed_site(draft: Draft) -> None:
     _ask_where_unknown(draft, "site", opens=site.opens, footer_ok=site.footer_ok)
 
 
-def footer_number(draft: Draft) -> str:
+def footer_number(draft: Draft) -> Term:
     """What the footer shows: in Guangdong the subject's number, elsewhere the service's."""
     rule = draft.rules.get("footer.number")
     subject = rule is not None and rule.value == "SUBJECT"
-    return "主体备案号 (subject's number)" if subject else "服务备案号 (service's number)"
+    return Term("主体备案号", "subject's number") if subject else Term("服务备案号", "service's number")
 
 
 def check_unfiled_site(draft: Draft) -> None:

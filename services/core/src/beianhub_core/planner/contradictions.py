@@ -13,6 +13,7 @@ from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.dating import as_of
 from beianhub_core.planner.situation import Situation
 from beianhub_core.planner.vocabulary import ENDED, RETURNED, SUBMISSIONS, Kind, ServiceStatus, State, SubjectStatus
+from beianhub_core.planner.wording import path_name
 
 _REMEDY: Final = "说明哪一项正确；不清楚则两项都不写。 / Say which of the two is right, or leave both out if unknown."
 
@@ -224,7 +225,7 @@ def _clash(path: str, other: str, zh: str, en: str, source: str, *, severity: Se
         code="CONTRADICTION",
         severity=severity,
         path=path,
-        message_zh=f"{path} 与 {other} 矛盾：{zh}",
+        message_zh=f"{path_name(path)}与{path_name(other)}矛盾：{zh}",
         message_en=f"{path} contradicts {other}: {en}",
         suggestion=_REMEDY,
         rule="planner.contradiction",

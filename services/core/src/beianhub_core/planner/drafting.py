@@ -11,6 +11,7 @@ from beianhub_core.planner.dating import as_of
 from beianhub_core.planner.profiles import ACTIONS, profile
 from beianhub_core.planner.texts import TEXTS
 from beianhub_core.planner.vocabulary import Field, Order
+from beianhub_core.planner.wording import term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,16 +60,18 @@ class Draft:
         ``rule`` is the province's or the vendor's rule that it follows from.
         """
         texts = TEXTS[code]
-        shown = _Words({name: word for name, word in (words or {}).items() if word not in ("", None)})
+        terms = {name: term(name, word) for name, word in (words or {}).items() if word not in ("", None, [], ())}
+        zh = _Words({name: each.zh for name, each in terms.items()}, "（未知）")
+        en = _Words({name: each.en for name, each in terms.items()}, "(unknown)")
         sources = tuple(dict.fromkeys([*(rule.source if rule else ()), *texts.source, *source]))
         against = [*(rule.conflicts_with if rule else ()), *texts.conflicts_with, *conflicts]
         finding = Finding(
             code=code,
             severity=severity or texts.severity,
             path=path or texts.path,
-            message_zh=texts.zh.format_map(shown),
-            message_en=texts.en.format_map(shown),
-            suggestion=texts.suggestion.format_map(shown),
+            message_zh=texts.zh.format_map(zh),
+            message_en=texts.en.format_map(en),
+            suggestion=texts.suggestion,
             rule=rule.id if rule else f"planner.{code.lower()}",
             source=sources,
             conflicts_with=tuple(each for each in dict.fromkeys(against) if each not in sources),
@@ -167,8 +170,12 @@ class Draft:
         return orders[-1:]
 
 
-class _Words(dict[str, object]):
-    """The words of a text; one that is unknown is said to be so in both languages."""
+class _Words(dict[str, str]):
+    """The words of a text; one that is unknown is said to be so."""
+
+    def __init__(self, words: Mapping[str, str], unknown: str) -> None:
+        super().__init__(words)
+        self._unknown = unknown
 
     def __missing__(self, _key: str) -> str:
-        return "（未知 unknown）"
+        return self._unknown

@@ -85,6 +85,11 @@ def _end(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None
     if order.type in CANCELLATIONS and state not in RETURNED | {State.DRAFT}:
         _end_cancellation(draft, order, state, provider)
         return
+    _end_by_phase(draft, order, state, provider)
+
+
+def _end_by_phase(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
+    """What the provider's own rule says of this phase."""
     rule = draft.rules.get(
         f"withdrawable.{_phase(order, state, provider)}", provider=provider, order_type=order.type or ""
     )
@@ -111,8 +116,7 @@ def _phase(order: CurrentOrder, state: State, provider: str) -> str:
 def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
     """A cancellation is taken back before the bureau has it, or by leaving its phone SMS unanswered (S3.13, S3.17)."""
     if order.type is not Order.CANCEL_ACCESS and state not in (State.SMS_PENDING, State.REGULATOR_REVIEW):
-        draft.find("CANCELLATION_NOT_SENT_YET")
-        draft.action("ABANDON_ORDER", provider=provider)
+        _end_before_sent(draft, order, state, provider)
         return
     email = order.by_email or (
         order.by_email is None and by_email(draft.facts, order.type or Order.CANCEL_SERVICE, provider)
@@ -137,10 +141,20 @@ def _end_cancellation(draft: Draft, order: CurrentOrder, state: State, provider:
         draft.ask("subject.order.sms_answered")
 
 
+def _end_before_sent(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
+    """Tencent lets a cancellation be abandoned until the bureau has it; elsewhere the phase's own rule holds."""
+    if provider != "tencent":
+        draft.find("CANCELLATION_STILL_HERE")
+        _end_by_phase(draft, order, state, provider)
+        return
+    draft.find("CANCELLATION_NOT_SENT_YET")
+    draft.action("ABANDON_ORDER", provider=provider)
+
+
 def _say(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
     ways = [str(way) for way in rule.value] if rule is not None else ["UNKNOWN"]
     possible = [_ACTIONS[way] for way in ways if way in _ACTIONS]
-    words = {"provider": provider, "ways": "、".join(ways)}
+    words = {"provider": provider, "ways": ways}
     if possible:
         draft.find("WITHDRAWABLE", words, rule=rule)
         way = "ABANDON_ORDER" if "ABANDON_ORDER" in possible else possible[0]
@@ -174,12 +188,28 @@ def resubmit(draft: Draft) -> None:
     if order.state is None:
         draft.ask("subject.order.state")
     elif order.state in ENDED:
-        draft.find("ORDER_HAS_ENDED", {"state": order.state})
+        _submit_after_end(draft, order, provider)
+        return
+    elif order.state is State.UNKNOWN:
+        draft.find("STATE_UNKNOWN")
+        draft.action("ASK_PROVIDER", provider=provider)
+        return
     elif order.state not in RETURNED | {State.DRAFT}:
         draft.find("NOT_RETURNED", {"state": order.state})
         draft.action("WAIT_FOR_ORDER", provider=provider)
         return
     _submit_again(draft, order, provider)
+
+
+def _submit_after_end(draft: Draft, order: CurrentOrder, provider: str) -> None:
+    """An order that has ended is not submitted again: nothing is left to do, or a new one is filled in."""
+    draft.find("ORDER_HAS_ENDED", {"state": order.state})
+    if order.state is State.FILED:
+        return
+    if order.type in SUBMISSIONS:
+        submit(draft)
+    elif order.type is not None:
+        draft.order(order.type, provider)
 
 
 _TYPES: Final = {

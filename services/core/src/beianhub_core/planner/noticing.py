@@ -176,7 +176,7 @@ def _verify_and_update(draft: Draft) -> None:
 def _change_data(draft: Draft) -> None:
     kind = notice_kind(draft.facts.given.notice.kind or "")
     fields = [*_CHANGES.get(kind, []), *draft.facts.change] if kind is not None else []
-    draft.find("NOTICE_DATA_WRONG", {"fields": "、".join(fields)})
+    draft.find("NOTICE_DATA_WRONG", {"fields": fields})
     _list(draft, list(dict.fromkeys(fields)))
 
 

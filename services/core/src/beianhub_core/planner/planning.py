@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from beianhub_core.planner.answer import Answer
 from beianhub_core.planner.changing import change_service, change_subject, remove_domain
+from beianhub_core.planner.checks import check_providers
 from beianhub_core.planner.closing import close_service, close_subject, leave_provider
 from beianhub_core.planner.contradictions import doubts
 from beianhub_core.planner.drafting import Draft
@@ -48,6 +49,7 @@ def plan(situation: Situation, wish: Wish, change: Sequence[Field], book: Rulebo
     rules = Rules(book, facts.province, facts.nature, situation.today)
     draft = Draft(facts, rules)
     draft.note(doubts(situation))
+    check_providers(draft)
     _WISHES[wish](draft)
     schedule(draft)
     return draft.answer()

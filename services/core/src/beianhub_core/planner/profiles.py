@@ -228,6 +228,11 @@ def _of_shell() -> Step:
     )
 
 
+def is_known(provider: str) -> bool:
+    """Whether the sources say anything of this provider."""
+    return provider in _VENDORS | _MINI_PROGRAM_PLATFORMS
+
+
 def channel(rules: Rules, order_type: Order, provider: str) -> str:
     """How the order reaches the provider: no vendor takes filings by API, since identity must be verified (S4.28)."""
     offered = rules.value("order.offered", provider=provider, order_type=str(order_type))

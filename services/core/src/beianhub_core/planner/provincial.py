@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.domains import suffixes
-from beianhub_core.planner.vocabulary import Order
+from beianhub_core.planner.vocabulary import Field, Order
 from beianhub_core.rules.domains import registrable
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from beianhub_core.planner.drafting import Draft
     from beianhub_core.rulebook.model import Rule
 
@@ -71,6 +73,37 @@ _TOLD: Final = {
     "annual_review": "subject",
     "pre_approval.authority": "service.pre_approval",
 }
+# What of it concerns a changed field.
+_OF_FIELD: Final = {
+    Field.NAME: ("name.as_filed", "name.finance_words", "name.preapproval_words"),
+    Field.CERT_NUMBER: ("licence.min_months", "licence.electronic", "licence.seal"),
+    Field.CERT_TYPE: ("licence.min_months", "licence.electronic", "licence.seal"),
+    Field.CERT_ADDRESS: ("address.as_certificate",),
+    Field.ADDRESS: ("address.as_certificate",),
+    Field.PRINCIPAL: (
+        "subject.principal.same_person",
+        "subject.principal.local_certificate",
+        "subject.principal.foreign_must_authorise",
+        "subject.principal.foreign_allowed",
+        "minimum_age",
+        "person.used_elsewhere",
+        "certificate.min_months",
+    ),
+    Field.SERVICE_PRINCIPAL: (
+        "subject.principal.same_person",
+        "service.principal.must_differ",
+        "service.principal.exclusive",
+        "service.principal.nonlocal_proof",
+        "service.principal.max_age",
+        "minimum_age",
+        "person.used_elsewhere",
+        "certificate.min_months",
+    ),
+    Field.PHONE: ("phone.local", "phone.office_local", "phone.unique", "phone.distinct", "phone.emergency"),
+    Field.SERVICE_NAME: ("name.minimum_characters", "name.latin", "name.forbidden_list", "name.personal_pattern"),
+    Field.CONTENT: ("service_content", "service_content.refused", "individual.blog"),
+    Field.PRE_APPROVAL: ("pre_approval.authority",),
+}
 _ONLY_IN: Final = {"service.principal.unchanged_on_add": Order.ADD_SERVICE}
 _WEIGHTY: Final = frozenset({"pre_approval.authority"})  # an approval to be had before anything else
 
@@ -82,6 +115,13 @@ def check_provincial(draft: Draft, order_type: Order) -> list[str]:
     told = [rule for rule in rules if rule is not None and rule.scope.province]
     draft.note([_told(rule) for rule in told if _ONLY_IN.get(rule.id, order_type) is order_type])
     return _check_count(draft) if order_type is not Order.ADD_ACCESS else []
+
+
+def tell_changed(draft: Draft, fields: Collection[Field], provider: str) -> None:
+    """Finds what the province wants of the changed fields."""
+    ids = dict.fromkeys(id_ for field in fields for id_ in _OF_FIELD.get(field, ()))
+    rules = (draft.rules.get(id_, provider=provider, order_type=str(Order.CHANGE_SUBJECT)) for id_ in ids)
+    draft.note([_told(rule) for rule in rules if rule is not None and rule.scope.province])
 
 
 def _told(rule: Rule) -> Finding:

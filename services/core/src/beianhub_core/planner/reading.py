@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from beianhub_core.planner.answer import Answer, Finding, Severity
 from beianhub_core.planner.contradictions import contradictions
+from beianhub_core.planner.mistakes import explained, mistake
 from beianhub_core.planner.situation import Document, Situation
 from beianhub_core.planner.vocabulary import Field, Wish
 
@@ -17,30 +18,6 @@ _ABOUT: Final = frozenset(
     {"title", "source", "expect", "end_to_end", "id", "note"}
 )  # what a scenario file says of itself
 _DEEPEST: Final = 12
-_SCHEMA_OF: Final = "2026-11-22"
-_REMEDIES: Final = {
-    "extra_forbidden": (
-        "未知字段",
-        "is no field of a situation",
-        "删除该字段，或按文档拼写。 / Remove it, or spell it as the documentation does.",
-    ),
-    "missing": ("缺少", "is missing", "请说明意愿。 / Say what is wished."),
-    "bool_type": (
-        "应为 true 或 false",
-        "must be true or false",
-        "写 true 或 false，不加引号；或不写。 / Write true or false without quotes, or leave it out.",
-    ),
-    "int_type": ("应为整数", "must be a whole number", "写整数，不加引号。 / Write a whole number without quotes."),
-    "greater_than_equal": ("不能为负", "must not be negative", "写 0 或以上的数。 / Write 0 or more."),
-    "list_type": ("应为列表", "must be a list", "写成 [ … ]。 / Write [ … ]."),
-    "model_type": ("应为映射", "must be a mapping of fields", "在其下写各字段。 / Write its fields below it."),
-    "model_attributes_type": (
-        "应为映射",
-        "must be a mapping of fields",
-        "在其下写各字段。 / Write its fields below it.",
-    ),
-    "string_type": ("应为文字", "must be text", "写文字。 / Write text."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +34,7 @@ def read(document: Any) -> Request | Answer:
     if not isinstance(document, Mapping):
         return _bad(
             [
-                _finding(
+                mistake(
                     "NOT_A_MAPPING",
                     "",
                     "应为映射",
@@ -69,11 +46,11 @@ def read(document: Any) -> Request | Answer:
     try:
         parsed = Document.model_validate(_without_unknowns(_enveloped(document)))
     except ValidationError as error:
-        return _bad([_explained(each) for each in error.errors(include_url=False)])
+        return _bad([explained(each) for each in error.errors(include_url=False)])
     except RecursionError:
         return _bad(
             [
-                _finding(
+                mistake(
                     "TOO_DEEP",
                     "",
                     "嵌套过深",
@@ -118,21 +95,3 @@ def _without_unknowns(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [_without_unknowns(item, depth + 1) for item in value]
     return value
-
-
-def _explained(error: Any) -> Finding:
-    path = ".".join(str(part) for part in error["loc"]).removeprefix("situation.")
-    zh, en, remedy = _REMEDIES.get(
-        error["type"], ("取值无效", _said(error), "使用规定的取值。 / Use one of the values of the schema.")
-    )
-    code = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "MISSING"}.get(error["type"], "INVALID_VALUE")
-    return _finding(code, path, f"{path}：{zh}", f"{path}: {en}", remedy)
-
-
-def _said(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")[:300]
-
-
-def _finding(code: str, path: str, zh: str, en: str, suggestion: str) -> Finding:
-    source = ("planner schema",)
-    return Finding(code, Severity.BLOCKER, path, zh, en, suggestion, "planner.schema", source, as_of=_SCHEMA_OF)

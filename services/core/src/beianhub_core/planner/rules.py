@@ -61,6 +61,10 @@ class Rules:
         rule = self.get(id_, provider=provider, order_type=order_type)
         return None if rule is None else rule.value
 
+    def know(self, provider: str) -> bool:
+        """Whether any rule is this provider's own."""
+        return provider in self._book.providers
+
     def letters(self, facts: Facts, order_type: Order, provider: str) -> list[str]:
         """The letters and pictures that the province or the provider wants with such an order, with their sources."""
         if order_type not in SUBMISSIONS | {Order.CHANGE_SUBJECT}:

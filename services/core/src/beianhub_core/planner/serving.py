@@ -159,7 +159,7 @@ def _added_from(draft: Draft) -> tuple[str, ...]:
     if at is None:
         draft.ask("subject.filed_at")
     elif draft.facts.provider and draft.facts.provider not in at:
-        draft.find("SUBJECT_FILED_ELSEWHERE", {"providers": "、".join(at)})
+        draft.find("SUBJECT_FILED_ELSEWHERE", {"providers": at})
     return ("S1.4",) if draft.facts.service_cancelled else ()
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic import Field as Limits
+from pydantic_core import PydanticCustomError
 
 from beianhub_core.planner import vocabulary as words
 from beianhub_core.planner.vocabulary import Kind, Nature, Region, ServiceStatus, SubjectStatus, Wish
@@ -33,10 +34,14 @@ def _word(enum: type[E], aliases: dict[str, E] | None = None) -> BeforeValidator
         word = words.spelled(value) if isinstance(value, str) else ""
         known = {**enum.__members__, **(aliases or {})}
         if word not in known:
-            raise ValueError(f"{value!r} is none of {', '.join(enum.__members__)}")
+            raise _none_of(list(enum.__members__))
         return known[word]
 
     return BeforeValidator(read)
+
+
+def _none_of(choices: list[str]) -> PydanticCustomError:
+    return PydanticCustomError("none_of", "is none of {choices}", {"choices": ", ".join(choices)})
 
 
 def _province(value: Any) -> Any:
@@ -45,7 +50,7 @@ def _province(value: Any) -> Any:
     text = value.strip()
     name = canonical_province(text) or (BY_ABBREVIATION[text].name if text in BY_ABBREVIATION else "")
     if name not in BY_NAME:
-        raise ValueError(f"{text!r} is none of the 31 provinces, such as 河南")
+        raise _none_of([*BY_NAME])
     return name
 
 
@@ -60,7 +65,7 @@ def _date(value: Any) -> Any:
     try:
         return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is no date; write YYYY-MM-DD") from None
+        raise PydanticCustomError("no_date", "is no date") from None
 
 
 Province = Annotated[str, BeforeValidator(_province)]

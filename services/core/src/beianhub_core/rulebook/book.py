@@ -49,6 +49,11 @@ class Rulebook:
         """What each rule id means."""
         return self._definitions
 
+    @functools.cached_property
+    def providers(self) -> frozenset[str]:
+        """The providers of whom a rule is."""
+        return frozenset(scope.provider for said in self._kept.values() for scope in said) - {""}
+
     def find(
         self,
         id: str,  # noqa: A002 - the field's own name

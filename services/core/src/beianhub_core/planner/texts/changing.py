@@ -184,8 +184,8 @@ TEXTS: Final = {
     "INDIVIDUAL_IS_PRINCIPAL": Texts(
         _B,
         "change",
-        "个人备案的互联网信息服务负责人须为本人",
-        "an individual's service has the individual as its principal, and nobody else",
+        "个人备案的负责人须为本人",
+        "an individual is the principal of the filing and its services, and nobody else",
         "负责人保持本人；要转给他人由对方自行备案。 / "
         "Keep the individual; to give the service to somebody else, let the new holder file it.",
         ("ALI-2019",),
@@ -204,6 +204,23 @@ TEXTS: Final = {
         "{province}只受理主体和服务合并的“变更备案”",
         "{province} takes subject and service in one change order only",
         "两者放入同一订单。 / Put both into one order.",
+        ("HW-KB",),
+    ),
+    "CHANGE_COMBINED_UNKNOWN": Texts(
+        _W,
+        "change",
+        "来源未见{provider}有主体和服务合并的“变更备案”",
+        "no source shows that {provider} has one order for subject and service",
+        "咨询该接入商如何办理该省变更，或在另一家有接入的接入商变更。 / "
+        "Ask the provider how it files this province's changes, or change at another one that has an access.",
+        ("ALI-2019",),
+    ),
+    "CHANGE_BOTH_IN_ONE": Texts(
+        _I,
+        "change",
+        "主体和服务的变更可合并为{provider}的一个“变更备案”订单",
+        "the changes of subject and service go into one order at {provider}",
+        "合并提交：管局同时只受理一个订单。 / Submit them together: the regulator takes one order at a time.",
         ("HW-KB",),
     ),
     "ACCOUNT_TRANSFER": Texts(

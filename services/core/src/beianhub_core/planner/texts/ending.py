@@ -75,6 +75,15 @@ TEXTS: Final = {
         ("S3.12", "S3.17", "TC-DOC"),
         ("S0.20",),
     ),
+    "CANCELLATION_STILL_HERE": Texts(
+        _W,
+        "subject.order",
+        "注销还在接入商处，能否撤回按其阶段规则；另有来源称提交后即不可撤回",
+        "the cancellation is still with the provider, whose rule of this phase decides; another source says it may not",
+        "尽快办理，赶在提交管局之前。 / Do it at once, before the bureau has it.",
+        ("S3.12", "S3.17"),
+        ("S0.20",),
+    ),
     "LET_SMS_LAPSE": Texts(
         _W,
         "subject.order.state",

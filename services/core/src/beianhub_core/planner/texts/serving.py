@@ -9,6 +9,15 @@ from beianhub_core.planner.answer import Severity, Texts
 _B, _W, _I = Severity.BLOCKER, Severity.WARNING, Severity.INFO
 
 TEXTS: Final = {
+    "PROVIDER_UNKNOWN": Texts(
+        _W,
+        "server.provider",
+        "没有关于接入商 {provider} 的规则，其办理方式未知",
+        "no source says anything of the provider {provider}; how it takes orders is unknown",
+        "检查拼写：tencent、aliyun、huawei；否则咨询该接入商。 / "
+        "Check the spelling: tencent, aliyun, huawei; otherwise ask the provider.",
+        ("S3.21", "S4.45"),
+    ),
     "ORDER_IN_FLIGHT": Texts(
         _B,
         "subject.order",

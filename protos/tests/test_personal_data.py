@@ -50,7 +50,8 @@ NOT_PERSONAL = {
         Subject.licence_number Service.licence_number Service.title Service.domains OrderFiled.subject_licence_number
         OrderFiled.service_licence_number TaskOutcome.Status.subject_licence_number
         TaskOutcome.Status.service_licence_number Drift.licence_number FiledSubject.licence_number
-        FiledService.licence_number FiledService.title FiledService.domains
+        FiledService.licence_number FiledService.title FiledService.domains DomainRegistration.domain
+        DomainRegistration.expires_on
     """,
     "a plugin's id, and where an account's provider is": """
         ProviderId.provider Access.provider Order.provider Account.provider Account.endpoint Account.credential

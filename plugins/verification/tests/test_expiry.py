@@ -72,3 +72,22 @@ def test_all_of_an_order_s_dates_come_at_once() -> None:
     answer = ExpiryVerifier().verify(call(assignment))
     assert isinstance(answer, Failed)
     assert sum(finding.code == "CERTIFICATE_EXPIRED" for finding in answer.findings) == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-05-31", {"DOMAIN_EXPIRED": BLOCKER}),
+        ("2026-08-30", {"DOMAIN_EXPIRES_SOON": WARNING}),  # 90 days
+        ("2026-08-31", {}),
+        ("2026/8/31", {"DOMAIN_DATE_INVALID": BLOCKER}),
+    ],
+)
+def test_a_domain_whose_last_day_is_known_is_checked(day: str, expected: dict[str, int]) -> None:
+    """More than 90 days are to be left (ALI-2019, HW-KB); one that has expired is refused (S4.34)."""
+    assignment = order()
+    domain = assignment.service.domains[0]
+    assignment.service.registrations.add(domain=domain, expires_on=day)
+    answer = ExpiryVerifier().verify(call(assignment, LATE))
+    assert found(answer, "service.domains[0]") == expected
+    assert found(answer, "service.domains") == {}

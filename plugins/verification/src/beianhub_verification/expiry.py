@@ -1,6 +1,7 @@
 """有效期核验: certificates and domains are valid for more than three months when an order is filed (ALI-2019, HW-KB).
 
-A certificate's last day is on the record; a domain's is known to its registrar only, which the answer says.
+A certificate's last day is on the record. A domain's is known to its registrar: where nobody has entered it, the answer
+says so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from beianhub_verification.rules import Basis, Rule, answer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beianhub.resources.v1.resources_pb2 import Certificate, Finding
+    from beianhub.resources.v1.resources_pb2 import Certificate, Finding, Service
     from beianhub.resources.v1.task_pb2 import TaskAssignment
     from beianhub_sdk import Call, Failed, Passed
 
@@ -65,6 +66,34 @@ _DOMAIN: Final = Rule(
     basis=Basis(("ALI-2019", "HW-KB", "S4.34", "S4.1"), "2026-05-01"),
 )
 
+_DOMAIN_UNREADABLE: Final = Rule(
+    id="domain.expiry",
+    code="DOMAIN_DATE_INVALID",
+    severity=pb.SEVERITY_BLOCKER,
+    zh="域名到期日应写作 YYYY-MM-DD，未知请留空",
+    en="The domain's last day is to be written YYYY-MM-DD, and left empty where it is not known.",
+    suggestion="更正日期。 / Correct the date.",
+    basis=Basis(("S4.29",), ""),
+)
+_DOMAIN_EXPIRED: Final = Rule(
+    id="domain.expiry",
+    code="DOMAIN_EXPIRED",
+    severity=pb.SEVERITY_BLOCKER,
+    zh="域名已于 {day} 到期",
+    en="The domain expired on {day}.",
+    suggestion="续费域名，并填写新的到期日。 / Renew the domain, and enter its new last day.",
+    basis=Basis(("S4.34", "ALI-2019", "HW-KB"), "2026-05-01"),
+)
+_DOMAIN_SOON: Final = Rule(
+    id="domain.expiry",
+    code="DOMAIN_EXPIRES_SOON",
+    severity=pb.SEVERITY_WARNING,  # the rulebook's own blocker is an owner's to override
+    zh="域名将于 {day} 到期：剩余有效期须超过 {days} 天",
+    en="The domain expires on {day}: more than {days} days are to be left.",
+    suggestion="先续费域名。 / Renew the domain first.",
+    basis=Basis(("ALI-2019", "HW-KB"), "2026-05-01"),
+)
+
 _ID_STRICT: Final = frozenset({"上海", "浙江", "河南"})
 """TC-DOC names the three months of the ID as a condition; elsewhere it is a reason of rejections."""
 
@@ -86,12 +115,12 @@ class ExpiryVerifier(Verifier):
     )
 
     def verify(self, call: Call) -> Passed | Failed:
-        """Each certificate against China's day; that the domains stay unchecked is always said."""
+        """Each certificate and each domain against China's day; a domain that stays unchecked is said to."""
         today = china_day(call.now)
         found = [
             f for path, certificate in _certificates(call.assignment) for f in _check(call, path, certificate, today)
         ]
-        return answer([*found, *([_DOMAIN.at("service.domains")] if call.assignment.service.domains else [])])
+        return answer([*found, *_domains(call.assignment.service, today)])
 
 
 def _certificates(assignment: TaskAssignment) -> Iterator[tuple[str, Certificate]]:
@@ -100,6 +129,22 @@ def _certificates(assignment: TaskAssignment) -> Iterator[tuple[str, Certificate
     yield "profile.principal.certificate", profile.principal.certificate
     if assignment.service.HasField("principal"):
         yield "service.principal.certificate", assignment.service.principal.certificate
+
+
+def _domains(service: Service, today: date) -> Iterator[Finding]:
+    """Each domain of which the record knows the last day; for all others together, that they stay unchecked."""
+    days = {told.domain: told.expires_on for told in service.registrations if told.expires_on}
+    for index, domain in enumerate(service.domains):
+        text, where = days.get(domain, ""), f"service.domains[{index}]"
+        day = read_day(text)
+        if text and day is None:
+            yield _DOMAIN_UNREADABLE.at(where)
+        elif day is not None and day < today:
+            yield _DOMAIN_EXPIRED.at(where, day=text)
+        elif day is not None and day - today <= THREE_MONTHS:
+            yield _DOMAIN_SOON.at(where, day=text, days=str(THREE_MONTHS.days))
+    if any(domain not in days for domain in service.domains):
+        yield _DOMAIN.at("service.domains")
 
 
 def _check(call: Call, path: str, certificate: Certificate, today: date) -> Iterator[Finding]:

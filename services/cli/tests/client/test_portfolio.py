@@ -199,3 +199,23 @@ def test_no_cells_break_the_parser(cells: list[str]) -> None:
     except UnicodeEncodeError:
         return  # a lone surrogate cannot stand in a file
     assert "shili" in {entry.subject_id for entry in parse(content).entries}
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"),
+    [("2027-03-01；2027-05-01", ["2027-03-01", "2027-05-01"]), ("", [])],
+)
+def test_each_domain_has_its_last_day(cell: str, days: list[str]) -> None:
+    """域名到期日 has one day for each domain, in their order; an empty cell says nothing of any."""
+    (entry,) = parse(table({**GOOD, "域名到期日": cell}, header=["域名到期日", *GOOD])).entries
+    told = entry.subject.services[0].registrations
+    assert [each.expires_on for each in told] == days
+    assert [each.domain for each in told] == ["shili.com", "shili.cn"][: len(days)]
+
+
+def test_days_without_their_domains_are_refused() -> None:
+    """One day for two domains does not say whose it is."""
+    found = parse(table({**GOOD, "域名到期日": "2027-03-01"}, header=[*GOOD, "域名到期日"]))
+    assert faults(found) == [(2, "域名到期日", "EXPIRY_NOT_PER_DOMAIN")]
+    entry = parse(table({**GOOD, "域名到期日": "2027-3-1；"}, header=[*GOOD, "域名到期日"]))
+    assert [code for _, _, code in faults(entry)] == ["EXPIRY_NOT_PER_DOMAIN"]

@@ -150,3 +150,29 @@ async def test_no_value_leaves_in_differences(desk: Any) -> None:
     assert "13900000002" not in shown
     assert ID_NUMBER not in shown
     assert {d.theirs for d in result.differences if "mobile" in d.path} == {"139****0002"}
+
+
+def renewing(day: str, **known: bool) -> res.Subject:
+    given = enterprise()
+    given.services[0].registrations.add(domain="SHOP0.com", expires_on=day, **known)
+    return given
+
+
+async def test_a_domain_s_last_day_is_compared_and_taken_over(both_desks: Any) -> None:
+    """A row that has none leaves it; one that has another shows both, and with ``update`` it is due by the new day."""
+    desk = both_desks
+    await bring(desk, row(renewing("2099-03-01", real_name_verified=True)))
+    (silent,) = await bring(desk, row(enterprise()), update=True)
+    assert silent.unchanged
+    (shown,) = await bring(desk, row(renewing("2099-05-01", holder_matches=False)))
+    assert {(d.path, d.ours, d.theirs) for d in shown.differences} == {
+        ("subject.services[0].registrations[0].expires_on", "2099-03-01", "2099-05-01"),
+        ("subject.services[0].registrations[0].holder_matches", "", "false"),
+    }
+    (taken,) = await bring(desk, row(renewing("2099-05-01", holder_matches=False)), update=True)
+    (registration,) = taken.subject.services[0].registrations
+    assert registration == res.DomainRegistration(
+        domain="shop0.com", expires_on="2099-05-01", holder_matches=False, real_name_verified=True
+    )
+    found = await desk.app.deadlines.list_deadlines(desk.owner, pb.ListDeadlinesRequest(parent=PARENT))
+    assert [each.deadline.time.ToJsonString() for each in found.deadlines] == ["2099-05-01T16:00:00Z"]

@@ -124,6 +124,83 @@ def test_a_service_that_opened_is_filed_with_the_police() -> None:
     assert found.calendar == ""
 
 
+def registered(**days: str) -> Bench:
+    """A filed website whose domains end on these days, each named by its first label."""
+    bench = Bench()
+    subject = res.Subject(name=SUBJECT, licence_number=NUMBER)
+    domains = [f"{label}.com" for label in days]
+    service = subject.services.add(name=SERVICE, domains=domains, licence_number=f"{NUMBER}-1", accesses=[TENCENT])
+    for label, day in days.items():
+        service.registrations.add(domain=f"{label}.com", expires_on=day)
+    bench.run(cmd.CreateSubject(subject))
+    return bench
+
+
+def renew(bench: Bench, *days: str) -> list[str]:
+    assert bench.record is not None
+    subject = res.Subject()
+    subject.CopyFrom(bench.record.subject)
+    for registration, day in zip(subject.services[0].registrations, days, strict=True):
+        registration.expires_on = day
+    return bench.run(cmd.UpdateSubject(subject, ("services",)))
+
+
+def test_a_domain_ends_and_is_warned_of_when_three_months_are_left() -> None:
+    """Orders want more than 90 days (ALI-2019, HW-KB); one that lapses loses its access (S4.34), and others may
+    register it (S4.1).
+    """
+    bench = registered(one="2026-08-01", two="")
+    ((path, found),) = of_subject(bench, "DOMAIN_EXPIRY").items()
+    assert (path, found.time.ToDatetime(UTC)) == ("services[0].registrations[0].expires_on", china(2026, 8, 2))
+    assert {"ALI-2019", "HW-KB", "S4.34", "S4.1"} <= set(found.source)
+    bench.now = china(2026, 5, 2, 23)
+    assert fire_due(bench) == []
+    bench.now = china(2026, 5, 3)
+    assert fire_due(bench) == ["deadline_near", "risk_raised"]
+    assert "Renew" in bench.events[-2].deadline_near.finding.suggestion
+    bench.now = china(2026, 8, 2)
+    assert fire_due(bench) == ["deadline_passed", "risk_raised"]
+    assert fold(bench.events) == bench.record
+
+
+def test_a_renewed_domain_begins_anew() -> None:
+    """Its new last day is a new deadline, and the risk goes; where the day is not known any more there is none."""
+    bench = registered(one="2026-05-01", two="2026-05-02")
+    assert fire_due(bench) == ["deadline_near", "deadline_near"]
+    assert renew(bench, "2036-05-01", "2026-05-02") == ["subject_updated", "deadlines_set", "risk_cleared"]
+    assert [d.state for d in of_subject(bench, "DOMAIN_EXPIRY").values()] == [res.DEADLINE_STATE_NEAR, 0]
+    assert renew(bench, "", "") == ["subject_updated", "deadlines_set", "risk_cleared"]
+    assert not of_subject(bench, "DOMAIN_EXPIRY")
+
+
+def test_a_cancelled_service_s_domain_is_nobody_s_concern() -> None:
+    """After 注销网站 nothing here depends on the domain."""
+    bench = registered(one="2026-08-01")
+    assert bench.record is not None
+    subject = res.Subject()
+    subject.CopyFrom(bench.record.subject)
+    subject.services[0].state = res.SERVICE_STATE_CANCELLED
+    bench.run(cmd.UpdateSubject(subject, ("services",), as_filed=True))
+    assert not of_subject(bench, "DOMAIN_EXPIRY")
+
+
+def test_a_domain_that_is_deleted_from_the_filing_takes_what_is_known_of_it_along() -> None:
+    """变更网站 keeps one of two domains (S4.3): the other one's last day is no deadline and no risk any more."""
+    bench = registered(one="2026-05-01", two="2036-05-02")
+    service = res.Service(title="示例网站", domains=["two.com"])
+    order = res.Order(name=CHANGE, subject=SUBJECT, service=SERVICE, type=res.ORDER_TYPE_CHANGE_SERVICE)
+    order.account, order.provider = "tenants/acme/accounts/tencent", "tencent"
+    order.change.CopyFrom(res.OrderChange(service=service, paths=["service.domains"]))
+    bench.run(cmd.CreateOrder(order))
+    filed(bench, CHANGE)
+    assert bench.record is not None
+    assert [each.domain for each in bench.record.subject.services[0].registrations] == ["two.com"]
+    ((path, found),) = of_subject(bench, "DOMAIN_EXPIRY").items()
+    assert (path, found.time.ToDatetime(UTC)) == ("services[0].registrations[0].expires_on", china(2036, 5, 3))
+    assert not bench.record.subject.risks
+    assert fold(bench.events) == bench.record
+
+
 def complete(bench: Bench, deadline: res.Deadline, note: str = "") -> list[str]:
     return bench.run(cmd.CompleteDeadline(name_of(SUBJECT, deadline), note))
 

@@ -329,3 +329,42 @@ def test_a_record_is_looked_at_again_when_what_it_depends_on_changes() -> None:
     assert before == of(filed("tencent", regulator_id="r1"))
     notice(bench, res.NOTICE_KIND_CONTENT)
     assert of(bench) != before != of(filed("tencent", "aliyun"))
+
+
+@pytest.mark.parametrize(
+    ("domains", "day", "severity", "wish"),
+    [
+        (["a.com"], "2026-05-31", res.SEVERITY_WARNING, ""),  # 90 days are left
+        (["a.com", "b.com"], "2026-03-02", res.SEVERITY_WARNING, "REMOVE_DOMAIN"),
+        (["a.com", "b.com"], "2026-03-01", res.SEVERITY_BLOCKER, "REMOVE_DOMAIN"),
+    ],
+)
+def test_a_domain_is_at_risk_from_three_months_before_its_last_day(
+    domains: list[str], day: str, severity: int, wish: str
+) -> None:
+    """Orders are rejected for it; once expired others may register it (S4.1, S4.2), and its access goes (S4.34). One of
+    several may be deleted from the filing by a change (S4.3).
+    """
+    bench = Bench()
+    given = res.Subject(name=SUBJECT, licence_number=LICENCE)
+    service = given.services.add(name=SERVICE, domains=domains, licence_number=f"{LICENCE}-1")
+    service.accesses.add(provider="tencent")
+    service.registrations.add(domain=domains[-1], expires_on=day)
+    bench.run(cmd.CreateSubject(given))
+    assert kinds(bench) == ["DOMAIN_EXPIRING"]
+    (risk,) = subject(bench).risks
+    assert (risk.due_date, risk.wish, risk.finding.severity, risk.resource) == (day, wish, severity, SERVICE)
+    assert domains[-1] in risk.finding.message_zh
+
+
+def test_the_days_of_a_domain_alone_raise_its_risk() -> None:
+    """The record is looked at on the day on which 90 are left, and on the day after the last one."""
+    bench = filed("tencent", registrations=[res.DomainRegistration(domain="example.com", expires_on="2026-06-30")])
+    assert kinds(bench) == []
+    assert bench.record is not None
+    assert "2026-06-30" in watched(bench.record)[SERVICE]
+    turn = risks.next_change(bench.record, day_of(bench.now))
+    assert turn == datetime(2026, 3, 31, 16, tzinfo=UTC)
+    bench.now = turn
+    assert bench.run(cmd.Patrol({})) == ["risk_raised"]
+    assert risks.next_change(bench.record, day_of(bench.now)) == datetime(2026, 6, 30, 16, tzinfo=UTC)

@@ -135,3 +135,15 @@ def test_a_plan_from_a_record_asks_for_what_the_record_does_not_hold() -> None:
     answer = plan(recorded(record(), SERVICE, "aliyun", TODAY), Wish.SERVE_DOMAIN, (), load_rulebook())
     assert [step.order_type for step in answer.steps if step.order_type] == ["ADD_ACCESS"]
     assert {"server.region", "contact.phone_reachable", "domain.holder_matches"} <= {q.path for q in answer.questions}
+
+
+def test_what_is_known_of_the_domain_is_not_asked_for() -> None:
+    """Its last day, its holder and its real name; what nobody has entered stays unknown."""
+    told = res.DomainRegistration(domain="example.com", expires_on="2026-07-01", holder_matches=False)
+    given = recorded(record(registrations=[told]), SERVICE, "aliyun", TODAY)
+    assert given.domain == Domain(name="example.com", filed=True, expires_on=date(2026, 7, 1), holder_matches=False)
+    answer = plan(given, Wish.SERVE_DOMAIN, [], load_rulebook())
+    assert {"DOMAIN_EXPIRES_SOON", "HOLDER_MISMATCH"} <= {found.code for found in answer.findings}
+    asked = {question.path for question in answer.questions}
+    assert "domain.real_name_verified" in asked
+    assert asked.isdisjoint({"domain.expired", "domain.holder_matches"})

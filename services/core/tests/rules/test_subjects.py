@@ -237,3 +237,23 @@ def test_every_finding_names_its_rule_its_source_and_the_remedy(enterprise: r.Su
     ]
     assert len(findings) > 30
     assert incomplete == []
+
+
+@pytest.mark.parametrize(
+    ("registrations", "expected"),
+    [
+        ([("Example.COM.cn", "2027-03-01")], set()),
+        ([("example.com.cn", "")], set()),
+        ([("example.com", "2027-03-01")], {("REGISTRATION_OF_OTHER_DOMAIN", "services[0].registrations[0].domain")}),
+        ([("example.com.cn", "2027/3/1")], {("DOMAIN_EXPIRY_FORMAT", "services[0].registrations[0].expires_on")}),
+        ([("example.com.cn", "20270301")], {("DOMAIN_EXPIRY_FORMAT", "services[0].registrations[0].expires_on")}),
+        ([("example.com.cn", "")] * 2, {("REGISTRATION_DUPLICATE", "services[0].registrations[1].domain")}),
+    ],
+)
+def test_a_registration_is_of_a_domain_of_its_service(
+    enterprise: r.Subject, registrations: list[tuple[str, str]], expected: set[tuple[str, str]]
+) -> None:
+    """At most one for each domain, in whatever spelling, with a day that there is."""
+    for domain, day in registrations:
+        enterprise.services[0].registrations.add(domain=domain, expires_on=day)
+    assert found(enterprise) == expected

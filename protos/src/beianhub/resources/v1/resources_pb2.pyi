@@ -994,6 +994,47 @@ class Access(_message.Message):
 Global___Access: _TypeAlias = Access  # noqa: Y015
 
 @_typing.final
+class DomainRegistration(_message.Message):
+    """What is known of a domain's registration (域名注册), which its registrar alone knows for sure."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    EXPIRES_ON_FIELD_NUMBER: _builtins.int
+    HOLDER_MATCHES_FIELD_NUMBER: _builtins.int
+    REAL_NAME_VERIFIED_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """One of the service's domains, in its ASCII form."""
+    expires_on: _builtins.str
+    """The last day of its term (域名到期日), YYYY-MM-DD; empty where it is not known."""
+    holder_matches: _builtins.bool
+    """Whether the holder (域名持有者) is the subject or somebody whom its province admits; unset where it is not known."""
+    real_name_verified: _builtins.bool
+    """Whether the holder's real name is verified (域名实名认证); unset where it is not known."""
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        expires_on: _builtins.str = ...,
+        holder_matches: _builtins.bool | None = ...,
+        real_name_verified: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_holder_matches", b"_holder_matches", "_real_name_verified", b"_real_name_verified", "holder_matches", b"holder_matches", "real_name_verified", b"real_name_verified"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_holder_matches", b"_holder_matches", "_real_name_verified", b"_real_name_verified", "domain", b"domain", "expires_on", b"expires_on", "holder_matches", b"holder_matches", "real_name_verified", b"real_name_verified"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__holder_matches: _TypeAlias = _typing.Literal["holder_matches"]  # noqa: Y015
+    _WhichOneofArgType__holder_matches: _TypeAlias = _typing.Literal["_holder_matches", b"_holder_matches"]  # noqa: Y015
+    _WhichOneofReturnType__real_name_verified: _TypeAlias = _typing.Literal["real_name_verified"]  # noqa: Y015
+    _WhichOneofArgType__real_name_verified: _TypeAlias = _typing.Literal["_real_name_verified", b"_real_name_verified"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__holder_matches) -> _WhichOneofReturnType__holder_matches | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__real_name_verified) -> _WhichOneofReturnType__real_name_verified | None: ...
+
+Global___DomainRegistration: _TypeAlias = DomainRegistration  # noqa: Y015
+
+@_typing.final
 class Service(_message.Message):
     """An internet information service (互联网信息服务)."""
 
@@ -1009,6 +1050,7 @@ class Service(_message.Message):
     ACCESSES_FIELD_NUMBER: _builtins.int
     REGULATOR_ID_FIELD_NUMBER: _builtins.int
     PROVIDER_IDS_FIELD_NUMBER: _builtins.int
+    REGISTRATIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/subjects/{subject}/services/{service}"""
     kind: Global___ServiceKind.ValueType
@@ -1031,6 +1073,10 @@ class Service(_message.Message):
     def accesses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Access]: ...
     @_builtins.property
     def provider_ids(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProviderId]: ...
+    @_builtins.property
+    def registrations(self) -> _containers.RepeatedCompositeFieldContainer[Global___DomainRegistration]:
+        """At most one for each of its domains."""
+
     def __init__(
         self,
         *,
@@ -1044,10 +1090,11 @@ class Service(_message.Message):
         accesses: _abc.Iterable[Global___Access] | None = ...,
         regulator_id: _builtins.str = ...,
         provider_ids: _abc.Iterable[Global___ProviderId] | None = ...,
+        registrations: _abc.Iterable[Global___DomainRegistration] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["principal", b"principal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accesses", b"accesses", "domains", b"domains", "kind", b"kind", "licence_number", b"licence_number", "name", b"name", "principal", b"principal", "provider_ids", b"provider_ids", "regulator_id", b"regulator_id", "state", b"state", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accesses", b"accesses", "domains", b"domains", "kind", b"kind", "licence_number", b"licence_number", "name", b"name", "principal", b"principal", "provider_ids", b"provider_ids", "registrations", b"registrations", "regulator_id", b"regulator_id", "state", b"state", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

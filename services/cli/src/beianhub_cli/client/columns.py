@@ -66,6 +66,7 @@ COLUMNS: Final = (
     _service("site_title", "网站名称", "title", "服务名称"),
     _service("site_kind", "服务类型", "kind"),
     _service("domains", "域名", "domains", "网站域名", "domain"),
+    _service("domain_expires_on", "域名到期日", "registrations", "域名有效期", "域名到期时间"),
     _service("site_principal_name", "网站负责人姓名", "principal.full_name", "网站负责人"),
     _service("site_principal_certificate_type", "网站负责人证件类型", "principal.certificate.type"),
     _service("site_principal_certificate_number", "网站负责人证件号码", "principal.certificate.number"),
@@ -106,6 +107,8 @@ def read_cell(target: Message, column: Column, cell: str) -> list[Finding]:
     """Sets the column's field of the subject or service; or says what is wrong with the cell, never quoting it."""
     if column.path == "accesses":
         return _accesses(target, cell)
+    if column.path == "registrations":
+        return _registrations(target, cell)
     *parents, name = column.path.split(".")
     holder: Any = target
     for parent in parents:
@@ -148,6 +151,27 @@ def _accesses(service: Any, cell: str) -> list[Finding]:
             return [_unknown_provider()]
         service.accesses.add(provider=provider, state=res.ACCESS_STATE_ACTIVE)
     return []
+
+
+def _registrations(service: Any, cell: str) -> list[Finding]:
+    """One day for each domain, in their order; it stands behind the domains, and is read after them."""
+    days = [part for part in _LIST.split(cell) if part]
+    if len(days) != len(service.domains):
+        return [_other_number()]
+    for domain, day in zip(service.domains, days, strict=True):
+        service.registrations.add(domain=domain, expires_on=day)
+    return []
+
+
+def _other_number() -> Finding:
+    return blocker(
+        "EXPIRY_NOT_PER_DOMAIN",
+        "registrations",
+        "每个域名应有一个到期日，顺序与域名一致",
+        "must have one day for each domain, in their order",
+        "日期个数与域名相同，用分号分隔；或留空。 / "
+        "Write as many days as domains, separated by semicolons; or leave the cell empty.",
+    )
 
 
 def _mangled(column: Column) -> Finding:

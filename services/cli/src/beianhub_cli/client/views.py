@@ -109,9 +109,28 @@ def _subject(subject: res.Subject) -> list[Grid]:
             [(last(s.name), a.provider, _enum(a, "state"), last(a.account), " ".join(a.ips)) for s, a in accesses],
             "accesses",
         ),
+        *([table(told, "registrations")] if (told := _registrations(subject)) else []),
         *([table(subject.deadlines, "deadlines")] if subject.deadlines else []),
         *[listed for listed in (table(subject.notices, "notices"), table(subject.risks, "risks")) if listed.rows],
     ]
+
+
+def _registrations(subject: res.Subject) -> list[res.DomainRegistration]:
+    return [registration for service in subject.services for registration in service.registrations]
+
+
+def _registration_cells(registration: res.DomainRegistration) -> Cells:
+    return [
+        ("domain", registration.domain),
+        ("expires on", registration.expires_on),
+        ("holder matches", _yes(registration, "holder_matches")),
+        ("real name verified", _yes(registration, "real_name_verified")),
+    ]
+
+
+def _yes(message: Any, field: str) -> str:
+    """Unknown is not no."""
+    return ("yes" if getattr(message, field) else "no") if message.HasField(field) else ""
 
 
 def _service_cells(service: res.Service) -> Cells:
@@ -373,6 +392,7 @@ _CELLS: Final[Mapping[str, Callable[[Any], Cells]]] = {
     "beianhub.resources.v1.Finding": _finding_cells,
     "beianhub.resources.v1.Document": _document_cells,
     "beianhub.resources.v1.Deadline": _deadline_cells,
+    "beianhub.resources.v1.DomainRegistration": _registration_cells,
     "beianhub.resources.v1.Risk": _risk_cells,
     "beianhub.resources.v1.Notice": _notice_cells,
     "beianhub.resources.v1.Task": _task_cells,

@@ -136,6 +136,7 @@ _DEADLINES: Final[Mapping[str, str]] = {
     "PROVIDER_TO_REGULATOR": "接入商提交管局",
     "REGULATOR_REVIEW": "管局审核",
     "CERTIFICATE": "证件有效期",
+    "DOMAIN_EXPIRY": "域名有效期",
     "CHANGE_WITHIN": "接入后变更备案",
     "POLICE_FILING": "公安联网备案",
     "RECTIFICATION": "整改",

@@ -13,6 +13,7 @@ from beianhub_core.application import sealing
 from beianhub_core.domain.changing import CHANGES, SERVICE_FIELDS
 from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.errors import ErrorKind
+from beianhub_core.rules.registrations import drop_stray
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,6 +109,7 @@ def _put(plain: Subject, order: Order, change: OrderChange) -> None:
     for service in plain.services:
         if service.name == order.service and change.HasField("service"):
             service.CopyFrom(change.service)
+            drop_stray(service)
 
 
 def _masked(subject: Subject, order: Order, changed: list[str], base: str) -> OrderChange:

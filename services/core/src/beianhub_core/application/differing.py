@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf.message import Message
 
 from beianhub.resources.v1.drift_pb2 import Difference
-from beianhub.resources.v1.resources_pb2 import Access, Service, Subject
+from beianhub.resources.v1.resources_pb2 import Access, DomainRegistration, Service, Subject
 from beianhub_core.domain.lookup import find_access
+from beianhub_core.rules.registrations import drop_stray
 from beianhub_core.vault import personal
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class _Side:
         value = getattr(self.shown, field.name)
         if field.enum_type is not None:
             return str(field.enum_type.values_by_number[value].name) if value else ""
+        if field.type == field.TYPE_BOOL:
+            return str(value).lower() if self.shown.HasField(field.name) else ""
         return str(value) if isinstance(value, str) else " ".join(value)
 
 
@@ -62,6 +65,7 @@ def overlay(ours: Subject, theirs: Subject) -> None:
         else:
             _put(known, service)
             _put_accesses(known, service)
+            _put_registrations(known, service)
 
 
 def paired(services: Sequence[Service], wanted: Service) -> Service | None:
@@ -94,6 +98,7 @@ def _subject(ours: _Side, theirs: _Side) -> Iterator[Difference]:
         shown = ours.shown.services[known.index(pair)]
         yield from _fields(_Side(pair, shown), _Side(service, theirs.shown.services[index]), f"{path}.")
         yield from _accesses(pair, service, path)
+        yield from _registrations(pair, service, path)
 
 
 def _fields(ours: _Side, theirs: _Side, prefix: str) -> Iterator[Difference]:
@@ -104,7 +109,7 @@ def _fields(ours: _Side, theirs: _Side, prefix: str) -> Iterator[Difference]:
             continue
         if isinstance(value, Message):
             yield from _fields(ours.below(field.name), theirs.below(field.name), f"{prefix}{field.name}.")
-        elif _canonical(own) != _canonical(value):
+        elif _canonical(own) != _canonical(value) or (field.has_presence and not ours.plain.HasField(field.name)):
             yield Difference(path=f"{prefix}{field.name}", ours=ours.text(field), theirs=theirs.text(field))
 
 
@@ -115,6 +120,24 @@ def _accesses(ours: Service, theirs: Service, path: str) -> Iterator[Difference]
             yield Difference(path=below, theirs=access.provider)
         else:
             yield from _fields(_Side(own, own), _Side(access, access), f"{below}.")
+
+
+def _registrations(ours: Service, theirs: Service, path: str) -> Iterator[Difference]:
+    for index, registration in enumerate(theirs.registrations):
+        below, own = f"{path}.registrations[{index}]", _registration(ours, registration.domain)
+        empty = own if own is not None else DomainRegistration(domain=registration.domain)
+        yield from _fields(_Side(empty, empty), _Side(registration, registration), f"{below}.")
+
+
+def _registration(service: Service, domain: str) -> DomainRegistration | None:
+    return next((each for each in service.registrations if each.domain == domain), None)
+
+
+def _put_registrations(ours: Service, theirs: Service) -> None:
+    for registration in theirs.registrations:
+        own = _registration(ours, registration.domain)
+        _put(own if own is not None else ours.registrations.add(), registration)
+    drop_stray(ours)
 
 
 def _put_accesses(ours: Service, theirs: Service) -> None:

@@ -11,7 +11,7 @@ from beianhub_core.domain.lookup import find_service
 from beianhub_core.findings import SEVERITY_INFO, finding
 from beianhub_core.planner import ordering
 from beianhub_core.planner import vocabulary as words
-from beianhub_core.planner.recorded import recorded, recorded_target
+from beianhub_core.planner.recorded import domain_of, recorded, recorded_target
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -112,8 +112,8 @@ def _situations(
     pairs = zip_longest(enumerate(service.domains if service is not None else ()), enumerate(order.ips))
     for domain, ip in list(pairs) or [(None, None)]:
         update: dict[str, object] = {}
-        if domain is not None:
-            update["domain"] = base.domain.model_copy(update={"name": domain[1]})
+        if domain is not None and service is not None:
+            update["domain"] = domain_of(service, domain[1])
         if ip is not None:
             update["server"] = base.server.model_copy(update={"ip": ip[1]})
         yield base.model_copy(update=update), (domain[0] if domain else 0, ip[0] if ip else 0)

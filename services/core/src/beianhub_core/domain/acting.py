@@ -47,6 +47,14 @@ _WORDS: Final = {
         "Renew it, and file the new one by a change order: orders want more than three months (90 days) left.",
         "Renew it, and file the new one by a change order: no order goes out with it any more.",
     ),
+    "DOMAIN_EXPIRY": Words(
+        "域名有效期",
+        "the domain's validity",
+        "续费并填写新的到期日：备案订单要求剩余三个月（90 天）以上。 / "
+        "Renew it, and enter its new last day: orders want more than three months (90 days) left.",
+        "立即续费，或通过变更备案删除该域名：他人可能注册。 / "
+        "Renew it at once, or delete it from the filing by a change: others may register it.",
+    ),
     "CHANGE_WITHIN": Words(
         "接入后变更备案期限",
         "the change after the access",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.domain.lookup import find_service
 from beianhub_core.findings import SEVERITY_WARNING, blocker, finding
+from beianhub_core.rules.registrations import drop_stray
 
 if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
@@ -32,6 +33,7 @@ def _put(service: res.Service, wanted: res.Service) -> None:
     service.title = wanted.title
     service.ClearField("domains")
     service.domains.extend(wanted.domains)
+    drop_stray(service)
     service.ClearField("principal")
     if wanted.HasField("principal"):
         service.principal.CopyFrom(wanted.principal)

@@ -11,6 +11,7 @@ from beianhub_core.domain.draft import Draft, refused
 from beianhub_core.domain.lookup import find_access
 from beianhub_core.domain.subjects import etag_mismatch, refuse_in_flight
 from beianhub_core.errors import ErrorKind
+from beianhub_core.rules.registrations import drop_stray
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,6 +132,7 @@ def _take_service_title(service: res.Service, theirs: str) -> None:
 
 def _take_domains(service: res.Service, theirs: str) -> None:
     service.domains[:] = theirs.split()
+    drop_stray(service)
 
 
 def _take_subject_title(subject: res.Subject, theirs: str) -> None:

@@ -77,7 +77,8 @@ def watched(record: Record) -> dict[str, tuple[str, ...]]:
     for service in record.subject.services:
         if service.state in SERVICE_FILED:
             active = sorted(f"{a.provider} {a.account}" for a in service.accesses if a.state == ACCESS_STATE_ACTIVE)
-            rows[service.name] = (*service.domains, *active, service.principal.certificate.valid_until)
+            days = [registration.expires_on for registration in service.registrations]
+            rows[service.name] = (*service.domains, *active, service.principal.certificate.valid_until, *days)
     if record.subject.state in SUBJECT_FILED:
         rows[record.subject.name] = (
             profile.certificate.valid_until,

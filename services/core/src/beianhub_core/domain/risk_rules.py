@@ -109,6 +109,27 @@ CERTIFICATE_OVER: Final = RiskRule(
     as_of="2026-05-01",
     wish="CHANGE_SUBJECT",
 )
+DOMAIN_SOON: Final = RiskRule(
+    kind=res.RISK_KIND_DOMAIN_EXPIRING,
+    severity=SEVERITY_WARNING,
+    code="DOMAIN_EXPIRES_SOON",
+    zh="域名 {domain} 将于 {day} 到期，剩余不足三个月：新的备案订单会被驳回",
+    en="the domain {domain} expires on {day}, within three months: orders are rejected for it",
+    suggestion="在注册商处续费，然后填写新的到期日。 / Renew it at its registrar, then enter its new last day.",
+    source=("ALI-2019", "HW-KB", "S4.1", "S4.34"),
+    as_of="2026-05-01",
+)
+DOMAIN_OVER: Final = RiskRule(
+    kind=res.RISK_KIND_DOMAIN_EXPIRING,
+    severity=SEVERITY_BLOCKER,
+    code="DOMAIN_EXPIRED",
+    zh="域名 {domain} 已于 {day} 到期：接入可能被停止，且可能被他人注册，乃至注销备案号",
+    en="the domain {domain} expired on {day}: its access may stop, and others may register it, at the number's cost",
+    suggestion="立即续费并填写新的到期日，或通过变更备案删除该域名。 / "
+    "Renew it at once and enter its new last day, or delete it from the filing by a change.",
+    source=("S4.34", "S4.1", "S4.2", "S4.3"),
+    as_of="2026-05-01",
+)
 UNANSWERED: Final = RiskRule(
     kind=res.RISK_KIND_CHANGE_NOTICE_UNANSWERED,
     severity=SEVERITY_WARNING,

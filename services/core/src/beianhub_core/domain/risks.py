@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from beianhub_core.domain.risk_rules import RiskRule
 
 THREE_MONTHS: Final = timedelta(days=90)
-"""What is to be left of a certificate (ALI-2019, HW-KB)."""
+"""What is to be left of a certificate, and of a domain (ALI-2019, HW-KB)."""
 
 
 def is_filed(record: Record) -> bool:
@@ -39,12 +39,14 @@ def find(record: Record, today: date) -> list[Risk]:
     found = [*_shell(record), *_certificates(record, today)]
     for service in filed_services(record):
         found += [*_access(service), *_leaving(record, service), *_observed(record, service)]
+        found += _domains(service, today)
     return [*found, *_notices(record, today)]
 
 
 def next_change(record: Record, today: date) -> datetime | None:
     """The begin of the next day in China on which a date by itself changes the risks; ``None`` when none does."""
-    days = [day for _, _, certificate in _certified(record) for day in _turns(certificate)]
+    days = [day for _, _, certificate in _certified(record) for day in _turns(certificate.valid_until)]
+    days += [day for service in filed_services(record) for r in service.registrations for day in _turns(r.expires_on)]
     days += [due + timedelta(days=1) for notice in record.subject.notices if (due := last_day(notice.due_date))]
     coming = min((day for day in days if day > today), default=None)
     return end_of(coming - timedelta(days=1)).astimezone(UTC) if coming is not None else None
@@ -135,8 +137,21 @@ def _certificates(record: Record, today: date) -> Iterator[Risk]:
             yield _risk(rule, resource, rule.at(f"{path}.valid_until", day=day.isoformat()), due=day.isoformat())
 
 
-def _turns(certificate: Certificate) -> list[date]:
-    day = last_day(certificate.valid_until)
+def _domains(service: Service, today: date) -> Iterator[Risk]:
+    """What its registrar tells of each domain; one of several may be deleted from the filing by a change (S4.3)."""
+    for index, registration in enumerate(service.registrations):
+        day = last_day(registration.expires_on)
+        if day is not None and day - today <= THREE_MONTHS:
+            rule = rules.DOMAIN_OVER if day < today else rules.DOMAIN_SOON
+            path = f"service.registrations[{index}].expires_on"
+            finding = rule.at(path, domain=registration.domain, day=day.isoformat())
+            wish = "REMOVE_DOMAIN" if len(service.domains) > 1 else ""
+            yield _made(rule.kind, service.name, finding, wish, day.isoformat())
+
+
+def _turns(text: str) -> list[date]:
+    """The days on which a last day, YYYY-MM-DD, begins to be a risk, and to weigh more."""
+    day = last_day(text)
     return [day - THREE_MONTHS, day + timedelta(days=1)] if day is not None else []
 
 

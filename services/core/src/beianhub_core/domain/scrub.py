@@ -60,6 +60,7 @@ def looks_personal(path: str) -> Finding:
         path,
         "过长，或疑似含有个人信息",
         "it is too long, or looks like personal data",
+        f"只填编号或不含姓名的简短说明，{LONGEST_WORD} 字以内。 / "
         f"Give a number or a few words without names, within {LONGEST_WORD} characters.",
     )
 

@@ -5,7 +5,7 @@ Called after every decision; what it counts with the calendar and the rulebook g
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -18,15 +18,24 @@ if TYPE_CHECKING:
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Certificate, Deadline, Order, Subject
     from beianhub_core.domain.draft import Draft
+    from beianhub_core.rulebook import Rule
 
 CERTIFICATE: Final = "CERTIFICATE"
+DOMAIN: Final = "DOMAIN_EXPIRY"
 CHANGE_WITHIN: Final = "CHANGE_WITHIN"
 POLICE_FILING: Final = "POLICE_FILING"
 
 _LICENCE: Final = "profile.certificate.valid_until"
 _OPENS: Final = frozenset({res.ORDER_TYPE_FIRST_FILING, res.ORDER_TYPE_ADD_SERVICE})
 # Events after which a subject's own deadlines may be others.
-_CAUSES: Final = ("subject_created", "subject_updated", "order_filed", "order_ended", "service_migrated_in")
+_CAUSES: Final = (
+    "subject_created",
+    "subject_updated",
+    "drift_applied",
+    "order_filed",
+    "order_ended",
+    "service_migrated_in",
+)
 
 
 def settle(draft: Draft) -> None:
@@ -38,7 +47,8 @@ def settle(draft: Draft) -> None:
             deadlines.put(draft, name, [_review(draft, name, kind, draft.context.now)])
     events = list(draft.events)
     if any(event.HasField(cause) for event in events for cause in _CAUSES):
-        _settle_certificates(draft)
+        _settle_last_days(draft, CERTIFICATE, _certificate_days(draft.record.subject), _certificate_rule)
+        _settle_last_days(draft, DOMAIN, _domain_days(draft.record.subject), _domain_rule)
         _settle_changes(draft)
         for event in events:
             _oblige(draft, find_order(draft.record, event.order_filed.order))
@@ -69,16 +79,18 @@ def _review(draft: Draft, name: str, kind: str, start: datetime) -> Deadline | N
     return periods.deadline(kind, period, start, context.calendar) if period is not None else None
 
 
-def _settle_certificates(draft: Draft) -> None:
-    """Each certificate ends at some time, and is to be renewed while it has as long left as orders ask for."""
-    wanted = {path: _certificate(draft, path, last) for path, last in _last_days(draft.record.subject)}
-    known = {d.path: d for d in draft.record.subject.deadlines if d.kind == CERTIFICATE}
+def _settle_last_days(
+    draft: Draft, kind: str, days: Iterable[tuple[str, date]], rule_of: Callable[[Draft, str], Rule | None]
+) -> None:
+    """A certificate or a domain ends at some time, and is to be renewed while it has as long left as orders ask for."""
+    wanted = {path: _last_day(kind, path, last, rule_of(draft, path)) for path, last in days}
+    known = {d.path: d for d in draft.record.subject.deadlines if d.kind == kind}
     gone = [known[path] for path in known.keys() - wanted.keys()]
     fresh = [d for path, d in wanted.items() if path not in known or known[path].time != d.time]
     deadlines.put(draft, "", fresh, gone)
 
 
-def _last_days(subject: Subject) -> Iterator[tuple[str, date]]:
+def _certificate_days(subject: Subject) -> Iterator[tuple[str, date]]:
     if subject.state == res.SUBJECT_STATE_CANCELLED:
         return
     for path, certificate in _certificates(subject):
@@ -95,13 +107,37 @@ def _certificates(subject: Subject) -> Iterator[tuple[str, Certificate]]:
             yield f"services[{index}].principal.certificate", service.principal.certificate
 
 
-def _certificate(draft: Draft, path: str, last: date) -> Deadline:
-    """The end of its last day; warned of when it falls under three months (90 days), of a unit's own in 上海 a year."""
-    rules, today = draft.context.rules, periods.day_of(draft.context.now)
-    facts = periods.facts(draft.record.subject.profile)
-    ids = ("licence.min_months", "certificate.min_months")
-    rule = periods.find(rules, ids[path != _LICENCE], facts, today) or periods.find(rules, ids[1], facts, today)
-    made = res.Deadline(kind=CERTIFICATE, path=path, source=rule.source if rule else ())
+def _domain_days(subject: Subject) -> Iterator[tuple[str, date]]:
+    if subject.state == res.SUBJECT_STATE_CANCELLED:
+        return
+    for index, service in enumerate(subject.services):
+        for number, registration in enumerate(service.registrations):
+            last = last_day(registration.expires_on)
+            if last is not None and service.state != res.SERVICE_STATE_CANCELLED:
+                yield f"services[{index}].registrations[{number}].expires_on", last
+
+
+def _certificate_rule(draft: Draft, path: str) -> Rule | None:
+    """Three months are to be left of a certificate; in 上海 a year of a unit's own."""
+    own = _rule(draft, "licence.min_months") if path == _LICENCE else None
+    return own or _rule(draft, "certificate.min_months")
+
+
+def _domain_rule(draft: Draft, _path: str) -> Rule | None:
+    return _rule(draft, "domain.min_months")
+
+
+def _rule(draft: Draft, rule: str) -> Rule | None:
+    facts, today = periods.facts(draft.record.subject.profile), periods.day_of(draft.context.now)
+    return periods.find(draft.context.rules, rule, facts, today)
+
+
+def _last_day(kind: str, path: str, last: date, rule: Rule | None) -> Deadline:
+    """The end of the last day; warned of when less is left than orders ask for. A domain that lapses loses its access
+    (S4.34), and others may register it (S4.1).
+    """
+    source = (*(rule.source if rule else ()), *(("S4.34", "S4.1") if kind == DOMAIN else ()))
+    made = res.Deadline(kind=kind, path=path, source=source)
     made.time.FromDatetime(periods.end_of(last))
     left = periods.of_months(rule.value) if rule else timedelta()
     made.warn_time.FromDatetime(datetime.combine(last - left, time(tzinfo=periods.BEIJING)))

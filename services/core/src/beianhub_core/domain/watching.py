@@ -133,6 +133,7 @@ def complete_deadline(draft: Draft, command: cmd.CompleteDeadline) -> None:
             "name",
             "主体没有这条期限",
             "the subject has no such deadline",
+            "请列出该主体的期限；订单的期限随订单结束。 / "
             "List its deadlines; those of an order end with what becomes of the order.",
         )
     if known.state == res.DEADLINE_STATE_DONE:

@@ -20,6 +20,7 @@ from beianhub_core.domain.lookup import (
 from beianhub_core.planner import situation as known
 from beianhub_core.planner.vocabulary import Kind, Nature, ServiceStatus, State, SubjectStatus
 from beianhub_core.planner.vocabulary import Order as OrderWord
+from beianhub_core.rules.certificates import last_day
 from beianhub_core.rules.provinces import canonical_province
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def recorded(record: Record, service_name: str, provider: str, today: dt.date) -
         today=today,
         subject=_subject(record),
         service=_service(service).model_copy(update={"order_in_flight": _in_flight(record)}),
-        domain=_domain(service),
+        domain=domain_of(service, service.domains[0]) if service is not None and service.domains else known.Domain(),
         domains_on_service=len(service.domains) if service is not None else None,
         server=known.Server(provider=provider or None),
         contact=_contact(service),
@@ -139,11 +140,16 @@ def _service(service: res.Service | None) -> known.Service:
     )
 
 
-def _domain(service: res.Service | None) -> known.Domain:
-    """Its first domain. An unfiled service's domain may be filed under somebody else (S4.7), so that it is unknown."""
-    if service is None or not service.domains:
-        return known.Domain()
-    return known.Domain(name=service.domains[0], filed=True if service.state in SERVICE_FILED else None)
+def domain_of(service: res.Service, name: str) -> known.Domain:
+    """A domain of the service. An unfiled service's may be filed under somebody else (S4.7), so that it is unknown."""
+    told = next((each for each in service.registrations if each.domain == name), res.DomainRegistration())
+    return known.Domain(
+        name=name,
+        filed=True if service.state in SERVICE_FILED else None,
+        expires_on=last_day(told.expires_on),
+        holder_matches=told.holder_matches if told.HasField("holder_matches") else None,
+        real_name_verified=told.real_name_verified if told.HasField("real_name_verified") else None,
+    )
 
 
 def _contact(service: res.Service | None) -> known.Contact:

@@ -51,6 +51,8 @@ def _profile(profile: SubjectProfile) -> None:
 def _service(service: Service) -> None:
     service.licence_number = _licence(service.licence_number)
     service.domains[:] = [canonical_domain(domain) or domain for domain in service.domains]
+    for registration in service.registrations:
+        registration.domain = canonical_domain(registration.domain) or registration.domain
     for access in service.accesses:
         access.ips[:] = [canonical_ip(ip) or ip for ip in access.ips]
     if service.HasField("principal"):

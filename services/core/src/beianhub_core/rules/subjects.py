@@ -29,6 +29,7 @@ from beianhub_core.rules.domains import canonical_domain, check_service_domain
 from beianhub_core.rules.licence import check_service_licence, check_subject_licence
 from beianhub_core.rules.people import check_person, same_person
 from beianhub_core.rules.provinces import BY_NAME, canonical_province
+from beianhub_core.rules.registrations import check_registrations
 from beianhub_core.rules.titles import check_title
 from beianhub_core.vault.personal import masked_paths
 
@@ -149,6 +150,7 @@ def _check_services(subject: Subject, today: date) -> Iterator[Finding]:
 def _check_domains(service: Service, path: str) -> Iterator[Finding]:
     for index, domain in enumerate(service.domains):
         yield from check_service_domain(domain, f"{path}.domains[{index}]", service.kind)
+    yield from check_registrations(service, path)
     if service.kind != SERVICE_KIND_WEBSITE:
         return
     if not service.domains:

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 REQUEST_ID: Final = "x-request-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # Streams that are meant to stay open.
-_UNBOUNDED: Final = frozenset({"/beianhub.filing.v1.OrderService/WatchOrders"})
+_UNBOUNDED: Final = frozenset(
+    f"/beianhub.filing.v1.{method}" for method in ("OrderService/WatchOrders", "SubjectService/WatchSubjects")
+)
 _UNKNOWN: Final = "unknown"  # callers must not be able to make metrics' labels
 R = TypeVar("R")
 

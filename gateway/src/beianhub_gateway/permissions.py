@@ -15,7 +15,9 @@ def _methods(service: str, names: str) -> frozenset[str]:
 
 
 _READS: Final = frozenset[str]().union(
-    _methods("SubjectService", "GetSubject ListSubjects ListEvents ListDeadlines GetDrift ListDrifts ListRisks"),
+    _methods(
+        "SubjectService", "GetSubject ListSubjects ListEvents WatchSubjects ListDeadlines GetDrift ListDrifts ListRisks"
+    ),
     _methods("OrderService", "GetOrder ListOrders CheckOrder WatchOrders Plan"),
     _methods("AccessService", "CheckAccess BatchCheckAccess"),
     _methods("DocumentService", "GetDocument ListDocuments"),

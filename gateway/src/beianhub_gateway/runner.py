@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from beianhub_gateway.access import AccessChecks
 from beianhub_gateway.access_index import AccessIndex
 from beianhub_gateway.http_port import HttpPort, HttpServer
+from beianhub_gateway.hub import WatchHub
 from beianhub_gateway.interceptor import Interceptor
 from beianhub_gateway.keys import Keys
 from beianhub_gateway.observing import CallRecord, Logger, Metrics, json_logger
 from beianhub_gateway.server import GrpcServer
 from beianhub_gateway.servicers import handlers
 from beianhub_gateway.tail import LogTail
-from beianhub_gateway.watch import OrderWatch, WatchHub
+from beianhub_gateway.watch import Watches
 
 if TYPE_CHECKING:
     from beianhub_core.application import Application
@@ -46,7 +47,7 @@ class Gateway:
         self._metrics = Metrics(lambda: self._tail.age().total_seconds(), lambda: len(hub))
         keys = Keys(application.admin.authenticate, settings.key_cache)
         checks = AccessChecks(index, self._tail, store, clock, application.core.require_provider, self._fresh)
-        watch = OrderWatch(hub, self._tail, application.orders, store, settings.heartbeat)
+        watch = Watches(hub, self._tail, application, settings.heartbeat)
         interceptor = Interceptor(keys, self._observe, logger, settings.longest_call)
         served = handlers(application, checks, watch, settings.max_upload_bytes)
         self._grpc = GrpcServer(settings, served, interceptor, hub)

@@ -14,9 +14,9 @@ from beianhub_gateway.servicers import SERVICES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from beianhub_gateway.hub import WatchHub
     from beianhub_gateway.interceptor import Interceptor
     from beianhub_gateway.settings import GatewaySettings, Tls
-    from beianhub_gateway.watch import WatchHub
 
 _LARGEST_METADATA: Final = 16 * 1024
 _SHORTEST_PING_MS: Final = 10_000

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from beianhub_core.application import Application
     from beianhub_core.application.caller import Caller
     from beianhub_gateway.access import AccessChecks
-    from beianhub_gateway.watch import OrderWatch
+    from beianhub_gateway.watch import Watches
 
     Handler = grpc.RpcMethodHandler[Any, Any]
     Unary = Callable[[Caller, Any], Awaitable[Message]]
@@ -55,11 +55,11 @@ SERVICES: Final[tuple[ServiceDescriptor, ...]] = tuple(
 
 
 def handlers(
-    application: Application, access: AccessChecks, watch: OrderWatch, max_upload: int
+    application: Application, access: AccessChecks, watch: Watches, max_upload: int
 ) -> list[grpc.GenericRpcHandler]:
     """The handlers of every method of every service."""
     servers: dict[str, tuple[object, ...]] = {
-        "SubjectService": (application.subjects, application.deadlines, application.drifts, application.risks),
+        "SubjectService": (application.subjects, application.deadlines, application.drifts, application.risks, watch),
         "OrderService": (application.orders, application.plans, watch),
         "AccessService": (access,),
         "DocumentService": (application.documents,),

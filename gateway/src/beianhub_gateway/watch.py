@@ -1,148 +1,95 @@
-"""WatchOrders: a snapshot, then changes, from the process's one tail of the log."""
+"""WatchOrders and WatchSubjects: a snapshot, then changes, from the process's one tail of the log."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Final, cast
 
 import grpc
 
-from beianhub.filing.v1 import order_service_pb2 as pb
+from beianhub.filing.v1 import order_service_pb2 as orders_pb
+from beianhub.filing.v1 import subject_service_pb2 as subjects_pb
 from beianhub_core.application.core import customer_guard
 from beianhub_core.findings import blocker
 from beianhub_gateway import tokens
-from beianhub_gateway.changes import Change, Scope, read_changes
+from beianhub_gateway.changes import Kind, Response, Scope, read_changes, wanted_types
+from beianhub_gateway.hub import ready
 from beianhub_gateway.status import CallEndedError
 
 if TYPE_CHECKING:
+    from beianhub_core.application import Application
     from beianhub_core.application.caller import Caller
-    from beianhub_core.application.orders import Orders
-    from beianhub_core.store.port import Positioned, Store
-    from beianhub_gateway.settings import GatewaySettings
+    from beianhub_gateway.hub import Watcher, WatchHub
     from beianhub_gateway.tail import LogTail
 
 RESUME_TOKEN: Final = "resume-token"  # noqa: S105 - the name of a metadata key
 _PAGE: Final = 500
 _RETRY_AFTER: Final = 1.0
+_BARE: Final[dict[Kind, type[Response]]] = {
+    Kind.ORDERS: orders_pb.WatchOrdersResponse,
+    Kind.SUBJECTS: subjects_pb.WatchSubjectsResponse,
+}
 
 
-class Watcher:
-    """One open watch: a bounded queue of changes, and the reason why it must end."""
+class Watches:
+    """Serves WatchOrders and WatchSubjects.
 
-    def __init__(self, scope: Scope, room: int) -> None:
-        self.scope = scope
-        self.ended: grpc.StatusCode | None = None
-        self._room = room
-        self._queue: list[Change] = []
-        self._news = asyncio.Event()
+    Both send what there is in its order of creation, ``snapshot_complete``, then each change with its token, and raise
+    the same errors.
 
-    def offer(self, changes: Sequence[Change]) -> None:
-        """Queues what the scope includes; a queue without room ends the watch."""
-        wanted = [change for change in changes if self.scope.includes(change)]
-        if not wanted or self.ended is not None:
-            return
-        if len(self._queue) + len(wanted) > self._room:
-            self._queue.clear()
-            self.end(grpc.StatusCode.RESOURCE_EXHAUSTED)
-            return
-        self._queue.extend(wanted)
-        self._news.set()
+    Raises:
+        BeianhubError: NOT_FOUND for a subject that is not there; INVALID for a type of event that there is not;
+            OUT_OF_RANGE for a token whose position is gone; RESOURCE_EXHAUSTED when the caller reads too slowly and
+            UNAVAILABLE when the server stops, both with the metadata ``resume-token``.
+    """
 
-    def end(self, code: grpc.StatusCode) -> None:
-        """Ends the watch after what is queued."""
-        self.ended = self.ended or code
-        self._news.set()
-
-    async def wait(self, seconds: float) -> list[Change]:
-        """The queued changes, as soon as there are any; none after ``seconds``, or at the end."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        changes, self._queue = self._queue, []
-        if self.ended is None:
-            self._news.clear()
-        return changes
-
-
-class WatchHub:
-    """A follower of the log that serves every watch of the process."""
-
-    def __init__(self, store: Store, settings: GatewaySettings) -> None:
-        self._store = store
-        self._settings = settings
-        self._watchers: set[Watcher] = set()
-        self._draining = False
-
-    def __len__(self) -> int:
-        return len(self._watchers)
-
-    async def load(self) -> None:
-        """Nothing: a watch reads its own snapshot."""
-
-    async def take(self, events: Sequence[Positioned]) -> None:
-        """Offers the changes to the watchers of their tenants."""
-        served: set[Watcher] = set()
-        # A watch that opens while the records are read begins before this batch, so it gets the batch as well.
-        while newcomers := self._watchers - served:
-            changes = await read_changes(self._store, events, [w.scope for w in newcomers])
-            for watcher in newcomers:
-                watcher.offer(changes.get(watcher.scope.tenant, ()))
-            served |= newcomers
-
-    def drain(self) -> None:
-        """Ends every watch, and every one that begins from now on."""
-        self._draining = True
-        for watcher in self._watchers:
-            watcher.end(grpc.StatusCode.UNAVAILABLE)
-
-    def open(self, scope: Scope) -> Watcher:
-        """A new watch of what comes after the tail's present position."""
-        watcher = Watcher(scope, self._settings.watch_queue)
-        if self._draining:
-            watcher.end(grpc.StatusCode.UNAVAILABLE)
-        self._watchers.add(watcher)
-        return watcher
-
-    def close(self, watcher: Watcher) -> None:
-        """Forgets the watch."""
-        self._watchers.discard(watcher)
-
-
-class OrderWatch:
-    """Serves WatchOrders."""
-
-    def __init__(self, hub: WatchHub, tail: LogTail, orders: Orders, store: Store, heartbeat: float) -> None:
+    def __init__(self, hub: WatchHub, tail: LogTail, application: Application, heartbeat: float) -> None:
         self._hub = hub
         self._tail = tail
-        self._orders = orders
-        self._store = store
+        self._orders = application.orders
+        self._subjects = application.subjects
+        self._store = application.store
         self._heartbeat = heartbeat
 
     async def watch_orders(
-        self, caller: Caller, request: pb.WatchOrdersRequest
-    ) -> AsyncIterator[pb.WatchOrdersResponse]:
-        """The orders in their order of creation, ``snapshot_complete``, then each change with its token.
+        self, caller: Caller, request: orders_pb.WatchOrdersRequest
+    ) -> AsyncIterator[orders_pb.WatchOrdersResponse]:
+        """The orders of the tenant, or of a subject."""
+        scope = await self._scope(caller, request, caller.customer, Kind.ORDERS)
+        async for message in self._messages(scope, request.resume_token, self._listed_orders(caller, request)):
+            yield cast("orders_pb.WatchOrdersResponse", message)
 
-        Raises:
-            BeianhubError: NOT_FOUND for a subject that is not there; OUT_OF_RANGE for a token whose position is gone;
-                RESOURCE_EXHAUSTED when the caller reads too slowly and UNAVAILABLE when the server stops, both with the
-                metadata ``resume-token``.
-        """
+    async def watch_subjects(
+        self, caller: Caller, request: subjects_pb.WatchSubjectsRequest
+    ) -> AsyncIterator[subjects_pb.WatchSubjectsResponse]:
+        """The subjects of the tenant or of a customer, or one."""
+        customer = caller.limited_to(request.customer, "customer")
+        scope = await self._scope(caller, request, customer, Kind.SUBJECTS)
+        async for message in self._messages(scope, request.resume_token, self._listed_subjects(caller, request)):
+            yield cast("subjects_pb.WatchSubjectsResponse", message)
+
+    async def _scope(
+        self,
+        caller: Caller,
+        request: orders_pb.WatchOrdersRequest | subjects_pb.WatchSubjectsRequest,
+        customer: str,
+        kind: Kind,
+    ) -> Scope:
         tenant = caller.parent(request.parent)
         subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
         if subject:
             customer_guard(caller)(await self._store.record(tenant, subject))
-        scope = Scope(tenant, caller.customer, subject)
-        if request.resume_token:
-            position = await self._resume(tenant, request.resume_token)
+        return Scope(tenant, customer, subject, kind, wanted_types(kind, request.event_types))
+
+    async def _messages(self, scope: Scope, token: str, listed: AsyncIterator[Response]) -> AsyncIterator[Response]:
+        if token:
+            position = await self._resume(scope.tenant, token)
         else:
             # Taken before the snapshot is read, so that nothing falls between the two.
             position = self._tail.position
-            async for message in self._snapshot(caller, request):
+            async for message in listed:
                 yield message
-            yield pb.WatchOrdersResponse(snapshot_complete=True, resume_token=tokens.encode(tenant, position))
+            yield _BARE[scope.kind](snapshot_complete=True, resume_token=tokens.encode(scope.tenant, position))
         async for message in self._follow(scope, position):
             yield message
 
@@ -154,24 +101,41 @@ class OrderWatch:
             raise tokens.gone()
         return position
 
-    async def _snapshot(self, caller: Caller, request: pb.WatchOrdersRequest) -> AsyncIterator[pb.WatchOrdersResponse]:
-        page = pb.ListOrdersRequest(parent=request.parent, subject=request.subject, page_size=_PAGE)
+    async def _listed_orders(
+        self, caller: Caller, request: orders_pb.WatchOrdersRequest
+    ) -> AsyncIterator[orders_pb.WatchOrdersResponse]:
+        page = orders_pb.ListOrdersRequest(parent=request.parent, subject=request.subject, page_size=_PAGE)
         while True:
             listed = await self._orders.list_orders(caller, page)
             for order in listed.orders:
-                yield pb.WatchOrdersResponse(order=order)
+                yield orders_pb.WatchOrdersResponse(order=order)
             page.page_token = listed.next_page_token
             if not page.page_token:
                 return
 
-    async def _follow(self, scope: Scope, position: int) -> AsyncIterator[pb.WatchOrdersResponse]:
+    async def _listed_subjects(
+        self, caller: Caller, request: subjects_pb.WatchSubjectsRequest
+    ) -> AsyncIterator[subjects_pb.WatchSubjectsResponse]:
+        if request.subject:
+            get = subjects_pb.GetSubjectRequest(name=request.subject)
+            yield subjects_pb.WatchSubjectsResponse(subject=await self._subjects.get_subject(caller, get))
+            return
+        page = subjects_pb.ListSubjectsRequest(parent=request.parent, customer=request.customer, page_size=_PAGE)
+        while True:
+            listed = await self._subjects.list_subjects(caller, page)
+            for subject in listed.subjects:
+                yield subjects_pb.WatchSubjectsResponse(subject=subject)
+            page.page_token = listed.next_page_token
+            if not page.page_token:
+                return
+
+    async def _follow(self, scope: Scope, position: int) -> AsyncIterator[Response]:
         """Catches up with the tail from the log, then goes on with what the tail brings."""
         while position < self._tail.position:
             events = await self._store.events_after(position, _PAGE)
             changes = await read_changes(self._store, events, [scope])
-            for change in changes.get(scope.tenant, ()):
-                if scope.includes(change):
-                    yield change.response
+            for each in ready(scope, changes.get(scope.tenant, ())):
+                yield each.response
             position = events[-1].position if events else self._tail.position
         # No await stands between the comparison above and this line: the tail cannot move in between.
         watcher = self._hub.open(scope)
@@ -181,19 +145,19 @@ class OrderWatch:
         finally:
             self._hub.close(watcher)
 
-    async def _live(self, watcher: Watcher, position: int) -> AsyncIterator[pb.WatchOrdersResponse]:
-        tenant = watcher.scope.tenant
+    async def _live(self, watcher: Watcher, position: int) -> AsyncIterator[Response]:
+        scope = watcher.scope
         while True:
-            changes = await watcher.wait(self._heartbeat)
-            for change in changes:
-                if change.position > position:
-                    position = change.position
-                    yield change.response
+            queued = await watcher.wait(self._heartbeat)
+            for each in queued:
+                if each.position > position:
+                    position = each.position
+                    yield each.response
             if watcher.ended is not None:
-                raise _ended(watcher.ended, tokens.encode(tenant, position))
-            if not changes:
+                raise _ended(watcher.ended, tokens.encode(scope.tenant, position))
+            if not queued:
                 position = max(position, self._tail.position)  # all of it was offered, and nothing is queued
-                yield pb.WatchOrdersResponse(resume_token=tokens.encode(tenant, position))
+                yield _BARE[scope.kind](resume_token=tokens.encode(scope.tenant, position))
 
 
 def _ended(code: grpc.StatusCode, token: str) -> CallEndedError:

@@ -201,6 +201,31 @@ def test_access_answers_by_exit_code(beianhub: Command) -> None:
     assert beianhub.fails(3, "access", "check", "yanshi-wangluo.com", "-p", "nobody")["code"] == "NOT_FOUND"
 
 
+def test_watch_shows_subjects_too(beianhub: Command) -> None:
+    """--subjects shows each record, masked, in a line; of one subject or one customer only that one's."""
+    *lines, complete = beianhub.run("watch", "--subjects", "--snapshot").stdout.splitlines()
+    listed = beianhub.ok("subject", "list", "--all")["subjects"]
+    assert len(lines) == len(listed) > 4
+    for line, one in zip(lines, listed, strict=True):
+        assert all(part in line for part in (one["profile"]["title"], one["licence_number"], "snapshot"))
+    assert any("张*" in line and "yangben-biji.cn" in line for line in lines)
+    assert "snapshot complete" in complete
+    for option in (["--subject", "shili-keji"], ["--customer", "示例集团"]):
+        only = beianhub.run("watch", "--subjects", "--snapshot", *option, "-o", "json").stdout.splitlines()
+        names = [json.loads(line)["subject"]["name"] for line in only[:-1]]
+        assert "tenants/main/subjects/shili-keji" in names
+        assert len(names) < len(lines)
+
+
+def test_watch_refuses_a_type_of_event_that_is_none(beianhub: Command) -> None:
+    """A mistyped type is no silent watch: it ends with 4, and says which there are; a type is taken in any spelling."""
+    error = beianhub.fails(4, "watch", "--type", "order_filled")
+    assert (error["reason"], error["findings"][0]["path"]) == ("EVENT_TYPE_UNKNOWN", "event_types[0]")
+    assert beianhub.run("watch", "--type", "ORDER-FILED", "--snapshot").exit_code == 0
+    for wrong in (["--customer", "x"], ["--since", "TOKEN", "--snapshot"]):
+        assert beianhub.run("watch", *wrong).exit_code == 2
+
+
 def test_watch_goes_on_from_its_token(beianhub: Command) -> None:
     """A snapshot ends with a token that a later watch takes."""
     lines = beianhub.run("watch", "--snapshot", "-o", "json").stdout.splitlines()

@@ -132,7 +132,7 @@ async def test_a_watch_goes_on_after_its_server_fails(flaky: tuple[Flaky, str], 
     server.failures = 99
     seen: list[str] = []
     async with Connection(address, "k") as connection:
-        messages = watch(connection, orders.WatchOrdersRequest(parent="tenants/a"))
+        messages = watch(connection, connection.orders.WatchOrders, orders.WatchOrdersRequest(parent="tenants/a"))
         async for message in messages:
             seen.append(message.resume_token)
             if len(seen) == 3:

@@ -584,21 +584,29 @@ class WatchOrdersRequest(_message.Message):
     PARENT_FIELD_NUMBER: _builtins.int
     RESUME_TOKEN_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
+    EVENT_TYPES_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     resume_token: _builtins.str
     """Go on after this token, without a snapshot."""
     subject: _builtins.str
     """Only this subject's."""
+    @_builtins.property
+    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only changes by these types of events, after the snapshot: names of beianhub.events.v1.Event's payloads, such as
+        order_filed. Any if empty.
+        """
+
     def __init__(
         self,
         *,
         parent: _builtins.str = ...,
         resume_token: _builtins.str = ...,
         subject: _builtins.str = ...,
+        event_types: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "resume_token", b"resume_token", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event_types", b"event_types", "parent", b"parent", "resume_token", b"resume_token", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -188,8 +188,8 @@ class OrderServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def WatchOrders(self, request, context):
-        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
-        token's position is gone.
+        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for
+        a type of event that there is not, or that changes no order; OUT_OF_RANGE if the token's position is gone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

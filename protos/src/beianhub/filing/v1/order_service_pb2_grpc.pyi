@@ -72,8 +72,8 @@ class OrderServiceStub:
     if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
     """
     WatchOrders: _grpc.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]
-    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
-    token's position is gone.
+    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for
+    a type of event that there is not, or that changes no order; OUT_OF_RANGE if the token's position is gone.
     """
 
 @_typing.type_check_only
@@ -119,8 +119,8 @@ class OrderServiceAsyncStub(OrderServiceStub):
     if the plan is blocked, or asks something whose answer could change its orders; ABORTED if the subject changes meanwhile.
     """
     WatchOrders: _aio.UnaryStreamMultiCallable[_order_service_pb2.WatchOrdersRequest, _order_service_pb2.WatchOrdersResponse]  # type: ignore[assignment]
-    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
-    token's position is gone.
+    """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for
+    a type of event that there is not, or that changes no order; OUT_OF_RANGE if the token's position is gone.
     """
 
 class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -235,8 +235,8 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _order_service_pb2.WatchOrdersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_order_service_pb2.WatchOrdersResponse], _abc.AsyncIterator[_order_service_pb2.WatchOrdersResponse]]:
-        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; OUT_OF_RANGE if the
-        token's position is gone.
+        """Streams a snapshot of the orders, then their changes. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for
+        a type of event that there is not, or that changes no order; OUT_OF_RANGE if the token's position is gone.
         """
 
 def add_OrderServiceServicer_to_server(servicer: OrderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -363,6 +363,86 @@ class ListEventsResponse(_message.Message):
 Global___ListEventsResponse: _TypeAlias = ListEventsResponse  # noqa: Y015
 
 @_typing.final
+class WatchSubjectsRequest(_message.Message):
+    """Asks for subjects and their changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    CUSTOMER_FIELD_NUMBER: _builtins.int
+    EVENT_TYPES_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """tenants/{tenant}"""
+    resume_token: _builtins.str
+    """Go on after this token, without a snapshot. A token of WatchOrders is one of this stream, too: it is a position."""
+    subject: _builtins.str
+    """Only this one: tenants/{tenant}/subjects/{subject}"""
+    customer: _builtins.str
+    """Only this customer's."""
+    @_builtins.property
+    def event_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only events of these types, after the snapshot: names of beianhub.events.v1.Event's payloads, such as risk_raised. Any
+        if empty.
+        """
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        resume_token: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        customer: _builtins.str = ...,
+        event_types: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "event_types", b"event_types", "parent", b"parent", "resume_token", b"resume_token", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchSubjectsRequest: _TypeAlias = WatchSubjectsRequest  # noqa: Y015
+
+@_typing.final
+class WatchSubjectsResponse(_message.Message):
+    """One message of a watch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_COMPLETE_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Where to go on."""
+    snapshot_complete: _builtins.bool
+    """The snapshot is complete with this message."""
+    @_builtins.property
+    def subject(self) -> _resources_pb2.Subject:
+        """A subject as it now is, with masks for personal data."""
+
+    @_builtins.property
+    def event(self) -> _events_pb2.Event:
+        """The event that changed it; absent in the snapshot and in heartbeats."""
+
+    def __init__(
+        self,
+        *,
+        subject: _resources_pb2.Subject | None = ...,
+        event: _events_pb2.Event | None = ...,
+        resume_token: _builtins.str = ...,
+        snapshot_complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "resume_token", b"resume_token", "snapshot_complete", b"snapshot_complete", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchSubjectsResponse: _TypeAlias = WatchSubjectsResponse  # noqa: Y015
+
+@_typing.final
 class ListDeadlinesRequest(_message.Message):
     """Asks for a page of deadlines."""
 

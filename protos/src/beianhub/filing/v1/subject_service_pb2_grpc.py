@@ -87,6 +87,11 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.SerializeToString,
                 response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.FromString,
                 _registered_method=True)
+        self.WatchSubjects = channel.unary_stream(
+                '/beianhub.filing.v1.SubjectService/WatchSubjects',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsRequest.SerializeToString,
+                response_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsResponse.FromString,
+                _registered_method=True)
         self.ListDeadlines = channel.unary_unary(
                 '/beianhub.filing.v1.SubjectService/ListDeadlines',
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListDeadlinesRequest.SerializeToString,
@@ -195,6 +200,15 @@ class SubjectServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchSubjects(self, request, context):
+        """Streams a snapshot of the subjects, then every event of their history as it happens, each with the subject as it then
+        is. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for a type of event that there is not; OUT_OF_RANGE if
+        the token's position is gone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDeadlines(self, request, context):
         """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
         of the filter does not exist.
@@ -286,6 +300,11 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.ListEvents,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.FromString,
                     response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.SerializeToString,
+            ),
+            'WatchSubjects': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchSubjects,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsRequest.FromString,
+                    response_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsResponse.SerializeToString,
             ),
             'ListDeadlines': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeadlines,
@@ -584,6 +603,33 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/ListEvents',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsRequest.SerializeToString,
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ListEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchSubjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/WatchSubjects',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsRequest.SerializeToString,
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.WatchSubjectsResponse.FromString,
             options,
             channel_credentials,
             insecure,

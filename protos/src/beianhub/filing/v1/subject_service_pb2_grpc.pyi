@@ -67,6 +67,11 @@ class SubjectServiceStub:
     """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+    WatchSubjects: _grpc.UnaryStreamMultiCallable[_subject_service_pb2.WatchSubjectsRequest, _subject_service_pb2.WatchSubjectsResponse]
+    """Streams a snapshot of the subjects, then every event of their history as it happens, each with the subject as it then
+    is. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for a type of event that there is not; OUT_OF_RANGE if
+    the token's position is gone.
+    """
     ListDeadlines: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
@@ -122,6 +127,11 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     """
     ListEvents: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListEventsRequest, _subject_service_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+    WatchSubjects: _aio.UnaryStreamMultiCallable[_subject_service_pb2.WatchSubjectsRequest, _subject_service_pb2.WatchSubjectsResponse]  # type: ignore[assignment]
+    """Streams a snapshot of the subjects, then every event of their history as it happens, each with the subject as it then
+    is. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for a type of event that there is not; OUT_OF_RANGE if
+    the token's position is gone.
+    """
     ListDeadlines: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListDeadlinesRequest, _subject_service_pb2.ListDeadlinesResponse]  # type: ignore[assignment]
     """Lists the deadlines of subjects and of their orders by time, those that have passed first. NOT_FOUND if the subject
     of the filter does not exist.
@@ -234,6 +244,17 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ListEventsResponse, _abc.Awaitable[_subject_service_pb2.ListEventsResponse]]:
         """Lists a subject's history, oldest first. NOT_FOUND if it does not exist."""
+
+    @_abc_1.abstractmethod
+    def WatchSubjects(
+        self,
+        request: _subject_service_pb2.WatchSubjectsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_subject_service_pb2.WatchSubjectsResponse], _abc.AsyncIterator[_subject_service_pb2.WatchSubjectsResponse]]:
+        """Streams a snapshot of the subjects, then every event of their history as it happens, each with the subject as it then
+        is. NOT_FOUND for a subject that does not exist; INVALID_ARGUMENT for a type of event that there is not; OUT_OF_RANGE if
+        the token's position is gone.
+        """
 
     @_abc_1.abstractmethod
     def ListDeadlines(

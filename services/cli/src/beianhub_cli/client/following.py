@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.filing.v1 import task_service_pb2
+from beianhub.filing.v1.subject_service_pb2 import WatchSubjectsRequest
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import Task
 from beianhub_cli.client import views, words
@@ -25,9 +26,10 @@ _PAUSE: Final = 0.5
 _TROUBLES: Final = 3.0  # seconds between two looks at an order's tasks
 _WORKED_ON: Final = (Task.STATE_OPEN, Task.STATE_CLAIMED)
 Order = res.Order
+Request = pb.WatchOrdersRequest | WatchSubjectsRequest
 
 
-async def watch(connection: Connection, request: pb.WatchOrdersRequest) -> AsyncGenerator[pb.WatchOrdersResponse, None]:
+async def watch(connection: Connection, method: Callable[..., Any], request: Request) -> AsyncGenerator[Any, None]:
     """The messages of a watch; when its server goes away or finds it too slow, it goes on after the last token.
 
     Raises:
@@ -36,7 +38,7 @@ async def watch(connection: Connection, request: pb.WatchOrdersRequest) -> Async
     failures = 0
     while True:
         try:
-            async with aclosing(connection.stream(connection.orders.WatchOrders, request, bounded=False)) as messages:
+            async with aclosing(connection.stream(method, request, bounded=False)) as messages:
                 async for message in messages:
                     failures = 0
                     request.resume_token = message.resume_token or request.resume_token
@@ -126,7 +128,7 @@ async def _troubles(connection: Connection, order: Order, screen: Screen) -> Asy
 async def _changes(connection: Connection, order: Order) -> AsyncIterator[Order]:
     tenant = order.name.split("/orders/")[0]
     request = pb.WatchOrdersRequest(parent=tenant, subject=order.subject)
-    async with aclosing(watch(connection, request)) as messages:
+    async with aclosing(watch(connection, connection.orders.WatchOrders, request)) as messages:
         async for message in messages:
             if message.order.name == order.name:
                 yield message.order

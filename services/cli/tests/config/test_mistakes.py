@@ -46,3 +46,16 @@ def test_an_unknown_variable_is_a_mistake(tmp_path: Path, monkeypatch: pytest.Mo
     """A misspelt variable does not go unnoticed."""
     monkeypatch.setenv("BEIANHUB_STORE__URI", "sqlite:///x")
     assert "store.uri" in problems(tmp_path / "beianhub.toml", b"")[0]
+
+
+def test_a_calendar_is_read_with_the_configuration(tmp_path: Path) -> None:
+    """Its years are known from the start; a mistake in it is one of the configuration's, with its place."""
+    calendar, config = tmp_path / "calendar.yaml", tmp_path / "beianhub.toml"
+    calendar.write_text("source: 虚构\nyears: [{year: 2027, holidays: [2027-01-01]}]", "utf-8")
+    content = f"[calendar]\nfile = '{calendar}'\n".encode()
+    config.write_bytes(content)
+    assert load(config).calendar.calendar().last_year == 2027
+    calendar.write_text("source: 虚构\nyears: [{year: 2027, holidays: [2027-13-01]}]", "utf-8")
+    (told,) = problems(config, content)
+    assert told.startswith("calendar: ")
+    assert "calendar.yaml: years[0].holidays[0]" in told

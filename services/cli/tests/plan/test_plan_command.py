@@ -113,6 +113,24 @@ def test_a_missing_today_is_todays() -> None:
     assert all(any(time["date"] for time in step["deadlines"]) for step in answer["steps"])
 
 
+def test_a_configured_calendar_counts_without_a_gateway(tmp_path: Path) -> None:
+    """Past the library's years the plan's ends are provisional; with the file's they are not."""
+    calendar, config = tmp_path / "calendar.yaml", tmp_path / "beianhub.toml"
+    calendar.write_text("source: 虚构\nyears: [{year: 2027, holidays: [2027-01-01, 2027-01-04/2027-01-29]}]", "utf-8")
+    config.write_text(f"[calendar]\nfile = '{calendar}'\n", "utf-8")
+    late = SITUATION.replace("2026-03-02", "2026-12-31")
+    before, after = (json.loads(run(late, "-o", "json", *more).stdout) for more in ([], ["--config", str(config)]))
+    ends = [
+        [time for step in each["steps"] for time in step["deadlines"] if time["kind"] == "PLANNED_END"][-1]
+        for each in (before, after)
+    ]
+    assert [end["provisional"] for end in ends] == [True, False]
+    assert ends[0]["date"] < ends[1]["date"]
+    assert "calendar.yaml" in ends[1]["source"][0]
+    codes = [{found["code"] for found in each["findings"]} for each in (before, after)]
+    assert ["DEADLINE_PROVISIONAL" in each for each in codes] == [True, False]
+
+
 def test_a_key_that_stands_twice_is_named_with_its_line() -> None:
     """The later one would win silently."""
     answer = json.loads(run("wish: END_ORDER\nsituation:\n  site: {opens: true, opens: false}", "-o", "json").stdout)

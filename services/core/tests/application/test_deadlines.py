@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_core.errors import BeianhubError, ErrorKind
+from beianhub_core.rulebook.calendar_file import read_calendar
 from beianhub_core.rulebook.workdays import CHINA
 
 from .conftest import enterprise
@@ -71,6 +73,26 @@ async def test_what_the_caller_may_not_see_is_refused(desk: Any, filters: dict[s
     with pytest.raises(BeianhubError) as caught:
         await listed(desk, desk.limited("red"), **filters)
     assert caught.value.reason == reason
+
+
+async def test_a_calendar_s_file_makes_deadlines_definite(both_desks: Any, tmp_path: Path) -> None:
+    """Past the library's last year a deadline is provisional; once a file has the year it is counted by that."""
+    desk = both_desks
+    desk.clock.forward(days=304)  # 31 December 2026
+    order = await desk.accepted(await desk.subject())
+    assert await ends(desk, order) == (True, "2027-01-04T16:00:00Z")
+    file = tmp_path / "calendar.yaml"
+    file.write_text("source: 虚构\nyears: [{year: 2027, holidays: [2027-01-01]}]", "utf-8")
+    desk.app.core.calendar = read_calendar(file)
+    assert await desk.app.deadlines.recount() == 1
+    assert await ends(desk, order) == (False, "2027-01-05T16:00:00Z")
+    assert await desk.app.deadlines.recount() == 0
+
+
+async def ends(desk: Any, order: str) -> tuple[bool, str]:
+    """Whether the order's only deadline is provisional, and when it passes."""
+    (found,) = (await desk.order(order)).deadlines
+    return found.provisional, found.time.ToJsonString()
 
 
 async def expiring(desk: Any, number: int = 0, customer: str = "") -> str:

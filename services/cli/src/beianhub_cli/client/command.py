@@ -136,8 +136,8 @@ def command(
     """Makes an asynchronous function a command: its first parameter is the session, the rest are its own options.
 
     The command gets the options of connection and output, and with ``mutates`` also ``--request-id``. ``examples``
-    stand at the end of its help. ``at_home`` gets the screen and the options first, and does what needs no gateway;
-    it says whether that was all.
+    stand at the end of its help. ``at_home`` gets the screen, the configuration's file and the options first, and does
+    what needs no gateway; it says whether that was all.
     """
 
     def register(body: Body[P]) -> Body[P]:
@@ -195,7 +195,7 @@ def _run(
 ) -> None:
     screen = Screen(options["output"])
     try:
-        if at_home is not None and at_home(screen, **mine):
+        if at_home is not None and at_home(screen, config=options["config"], **mine):
             return
         asyncio.run(in_session(body, mine, options, screen))
     except CommandError as error:

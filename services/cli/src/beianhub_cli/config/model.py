@@ -8,8 +8,11 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from beianhub_core.application import Rulebooks
+from beianhub_core.errors import BeianhubError
 from beianhub_core.names import ID
 from beianhub_core.rulebook import PackError
+from beianhub_core.rulebook.calendar_file import CalendarError, read_calendar
+from beianhub_core.rulebook.workdays import CHINA, Calendar
 
 Seconds = Annotated[float, Field(gt=0)]
 _PORTS: Final = 65535
@@ -147,13 +150,36 @@ class RulesConfig(_Section):
             try:
                 self.rulebooks()
             except PackError as error:
-                told = [f"{one.path}: {one.message_zh} / {one.message_en}. {one.suggestion}" for one in error.findings]
-                raise ValueError("; ".join(told)) from None
+                raise ValueError(_told(error)) from None
         return self
 
     def rulebooks(self) -> Rulebooks:
         """What holds for whom. Raises PackError."""
         return Rulebooks(self.packs, {tenant: own.packs for tenant, own in self.tenants.items()})
+
+
+class CalendarConfig(_Section):
+    """China's working days: the library's, with the years of a file in place of its own."""
+
+    file: Path | None = None
+
+    @model_validator(mode="after")
+    def _right(self) -> Self:
+        """Raises ValueError with each mistake: file, place, and the remedy."""
+        try:
+            self.calendar()
+        except CalendarError as error:
+            raise ValueError(_told(error)) from None
+        return self
+
+    def calendar(self) -> Calendar:
+        """What counts working days. Raises CalendarError."""
+        return read_calendar(self.file) if self.file is not None else CHINA
+
+
+def _told(error: BeianhubError) -> str:
+    """Each finding in one line: its place, what is wrong in both languages, and the remedy."""
+    return "; ".join(f"{one.path}: {one.message_zh} / {one.message_en}. {one.suggestion}" for one in error.findings)
 
 
 class ClientConfig(_Section):
@@ -200,6 +226,7 @@ class Config(BaseModel):
     sandbox: SandboxConfig = SandboxConfig()
     log: LogConfig = LogConfig()
     rules: RulesConfig = RulesConfig()
+    calendar: CalendarConfig = CalendarConfig()
 
     @property
     def store_url(self) -> str:

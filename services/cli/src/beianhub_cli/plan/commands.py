@@ -11,6 +11,7 @@ import typer
 from beianhub_cli.client.command import Session, command
 from beianhub_cli.client.errors import Exit, several
 from beianhub_cli.client.output import Report, Screen
+from beianhub_cli.config import load
 from beianhub_cli.plan.files import read_request
 from beianhub_cli.plan.through import Wanted, apply_plan, show_plan
 from beianhub_cli.plan.views import grids
@@ -92,7 +93,15 @@ async def plan_file(  # noqa: PLR0913 - each parameter is an option of the comma
 
 
 def _plan_at_home(
-    screen: Screen, *, file: str, pack: list[Path] | None, subject: str, target_subject: str, apply: bool, **_: Any
+    screen: Screen,
+    *,
+    config: Path | None,
+    file: str,
+    pack: list[Path] | None,
+    subject: str,
+    target_subject: str,
+    apply: bool,
+    **_: Any,
 ) -> bool:
     """Plans without a gateway; not where the record is to be asked, or changed."""
     if apply and not subject:
@@ -105,7 +114,8 @@ def _plan_at_home(
         return False
     book = _book(pack or [])
     request = _readable(screen, file)
-    answer = plan(_dated(request), request.wish, request.change, book)
+    calendar = load(config).calendar.calendar()
+    answer = plan(_dated(request), request.wish, request.change, book, calendar)
     screen.show(Report(answer.document(), grids(answer)))
     return True
 

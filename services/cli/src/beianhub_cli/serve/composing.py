@@ -60,6 +60,7 @@ async def application(
                 callback_url=callback_url,
                 wake=wake,
                 rulebooks=config.rules.rulebooks(),
+                calendar=config.calendar.calendar(),
             )
         finally:
             await vault.close()

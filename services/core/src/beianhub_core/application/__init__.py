@@ -23,6 +23,7 @@ from beianhub_core.application.tasks import Tasks
 from beianhub_core.application.timers import Timers
 from beianhub_core.domain.catalog import Catalog
 from beianhub_core.ports import Clock, Ids, SystemClock, Uuid7Ids
+from beianhub_core.rulebook.workdays import CHINA, Calendar
 from beianhub_core.store.port import Store
 from beianhub_core.vault import Vault
 
@@ -64,11 +65,15 @@ def make_application(
     callback_url: str = "",
     wake: Callable[[], None] = lambda: None,
     rulebooks: Rulebooks | None = None,
+    calendar: Calendar = CHINA,
 ) -> Application:
     """The application over its ports. ``callback_url`` is the public address of the gateway's HTTP port; ``wake`` is
-    called after each commit; without ``rulebooks`` the built-in packs hold for every tenant.
+    called after each commit; without ``rulebooks`` the built-in packs hold for every tenant; ``calendar`` counts
+    working days.
     """
-    core = Core(store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake, rulebooks=rulebooks or Rulebooks())
+    core = Core(
+        store, vault, clock or SystemClock(), ids or Uuid7Ids(), wake, calendar, rulebooks=rulebooks or Rulebooks()
+    )
     assignments, drifts = Assignments(core, callback_url), Drifts(core)
     orders = Orders(core)
     return Application(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from beianhub_core.application.orders import Orders
     from beianhub_core.domain.draft import Draft
     from beianhub_core.rulebook import Rulebook
+    from beianhub_core.rulebook.workdays import Calendar
     from beianhub_core.store.port import Changes, Loaded, VaultEntry
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
@@ -53,7 +54,7 @@ class Plans:
         target = await self._target(caller, request)
         asked = self._request(request, record, target)
         book = await self._core.rulebook(caller.parent(request.parent))
-        return pb.PlanResponse(plan=messages.plan_message(_answer(asked, book)))
+        return pb.PlanResponse(plan=messages.plan_message(_answer(asked, book, self._core.calendar)))
 
     async def apply_plan(self, caller: Caller, request: pb.ApplyPlanRequest) -> pb.ApplyPlanResponse:
         """Drafts the plan's orders, all or none, each waiting for those before it."""
@@ -71,7 +72,7 @@ class Plans:
         provider = accounts[0].provider if len(accounts) == 1 else ""
         asked = self._request(request.plan, record, target, provider, request.target_account)
         book = await self._core.rulebook(tenant)
-        answer = _answer(asked, book)
+        answer = _answer(asked, book, self._core.calendar)
         check_target(answer.steps, target)
         _refuse(asked, answer, book)
         server = asked.situation.server
@@ -214,8 +215,8 @@ class Plans:
         return orders, vault
 
 
-def _answer(request: Request, book: Rulebook) -> Answer:
-    return plan(request.situation, request.wish, request.change, book)
+def _answer(request: Request, book: Rulebook, calendar: Calendar) -> Answer:
+    return plan(request.situation, request.wish, request.change, book, calendar)
 
 
 def _refuse(request: Request, answer: Answer, book: Rulebook) -> None:

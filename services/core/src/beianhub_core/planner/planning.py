@@ -19,12 +19,14 @@ from beianhub_core.planner.rules import Rules
 from beianhub_core.planner.scheduling import schedule
 from beianhub_core.planner.serving import change_server_ip, serve_domain
 from beianhub_core.planner.vocabulary import Field, Wish
+from beianhub_core.rulebook.workdays import CHINA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from beianhub_core.planner.situation import Situation
     from beianhub_core.rulebook.book import Rulebook
+    from beianhub_core.rulebook.workdays import Calendar
 
 _WISHES: Final[dict[Wish, Callable[[Draft], None]]] = {
     Wish.SERVE_DOMAIN: serve_domain,
@@ -43,15 +45,17 @@ _WISHES: Final[dict[Wish, Callable[[Draft], None]]] = {
 _OF_A_SERVICE: Final = {Field.NAME: Field.SERVICE_NAME, Field.PRINCIPAL: Field.SERVICE_PRINCIPAL}
 
 
-def plan(situation: Situation, wish: Wish, change: Sequence[Field], book: Rulebook) -> Answer:
-    """The steps that fulfil the wish, what stands against them, and what is not known."""
+def plan(
+    situation: Situation, wish: Wish, change: Sequence[Field], book: Rulebook, calendar: Calendar = CHINA
+) -> Answer:
+    """The steps that fulfil the wish, what stands against them, and what is not known; ``calendar`` counts the days."""
     facts = Facts(situation, _meant(wish, change))
     rules = Rules(book, facts.province, facts.nature, situation.today)
     draft = Draft(facts, rules)
     draft.note(doubts(situation))
     check_providers(draft)
     _WISHES[wish](draft)
-    schedule(draft)
+    schedule(draft, calendar)
     return draft.answer()
 
 

@@ -1,7 +1,8 @@
 """China's working days: weekends, public holidays and the days worked in exchange (调休).
 
 :data:`CHINA` is the data of the library ``chinesecalendar``, which follows the State Council's yearly notices. Past a
-calendar's last year only weekends are known: such a deadline is provisional, and is counted again when data arrive.
+calendar's last year only weekends are known: such a deadline is provisional, and is counted again when data arrive:
+with another version of the library, or from a file (:mod:`beianhub_core.rulebook.calendar_file`).
 """
 
 from __future__ import annotations

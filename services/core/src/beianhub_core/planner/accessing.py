@@ -79,6 +79,7 @@ def submit_access(
     draft.order(Order.ADD_ACCESS, facts.provider, changes=carried, source=source, documents=papers)
     after_approval(draft)
     if policy in (Policy.AFTER, Policy.PROVEN):
+        check_fields(draft, wanted, facts.provider)
         list_changes(draft, wanted, facts.provider, of_service=_CONTACT, deadlines=[CHANGE_WITHIN], source=("S1.19",))
 
 
@@ -165,6 +166,9 @@ def _policy(draft: Draft, fields: list[Field]) -> tuple[Policy, Rule | None]:
     carry = draft.rules.get("access.may_carry_changes", provider=provider)
     if carry is not None and carry.value == "YES":
         return Policy.CARRIED, carry
+    legal_rep = draft.rules.get("access.principal_must_be_legal_rep", provider=provider)
+    if legal_rep is not None and legal_rep.value and Field.PRINCIPAL in fields:
+        return Policy.FIRST, legal_rep
     after = draft.rules.get("access.change_after", provider=provider)
     match = draft.rules.get("access.must_match", provider=provider)
     must = match is not None and _must(fields, match.value)
@@ -228,5 +232,7 @@ def after_approval(draft: Draft, *, new: bool = False) -> None:
     draft.find("SERVE_AFTER_APPROVAL", rule=rule)
     draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
     if new:
+        number = checks.footer_number(draft)
+        draft.find("FOOTER_TO_SHOW", {"number": number}, rule=draft.rules.get("footer.number"))
         draft.find("PUBLIC_SECURITY_FILING")
         draft.follow("PUT_UP_FOOTER")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
+from beianhub_core.planner.approving import check_pre_approval
 from beianhub_core.planner.domains import check_expiry, warn_of_suffix_lost
 from beianhub_core.planner.naturing import check_nature, concerns
 from beianhub_core.planner.provincial import tell_changed
@@ -125,7 +126,7 @@ def check_fields(draft: Draft, fields: Sequence[Field], provider: str) -> bool:
         _check_service_principal(draft)
     tell_changed(draft, fields, provider)
     if Field.PRE_APPROVAL in fields or draft.facts.given.service.pre_approval:
-        checks.check_pre_approval(draft)
+        check_pre_approval(draft)
     return refile
 
 

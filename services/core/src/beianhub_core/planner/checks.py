@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from beianhub_core.planner.answer import Severity
+from beianhub_core.planner.approving import check_pre_approval
 from beianhub_core.planner.profiles import is_known
 from beianhub_core.planner.verifying import SUBJECT, by_email, sms_recipients
 from beianhub_core.planner.vocabulary import CANCELLATIONS, RETURNED, SUBMISSIONS, Field, Nature, Order, State
@@ -27,6 +28,8 @@ def check_in_flight(draft: Draft, wanted: Order | None = None) -> None:
     if not draft.facts.order_in_flight:
         return
     path = "subject.order" if order is not None else "service.order_in_flight"
+    if wanted is Order.CANCEL_SUBJECT and draft.facts.provider == "huawei":
+        draft.find("CANCEL_BUTTON_HIDDEN", path=path)
     _say_in_flight(draft, wanted, path)
     returned = order is not None and order.state in RETURNED
     draft.action("ABANDON_ORDER" if returned else "WAIT_FOR_ORDER", provider=(order.provider or "") if order else "")
@@ -96,17 +99,6 @@ def check_commercial(draft: Draft) -> None:
         draft.action("OBTAIN_LICENCE")
         if service.licence_held is None:
             draft.ask("service.licence_held")
-
-
-def check_pre_approval(draft: Draft) -> None:
-    """A service in a pre-approval category needs the approval's file (S1.9)."""
-    service = draft.facts.given.service
-    if not service.pre_approval or service.pre_approval_held:
-        return
-    draft.find("PRE_APPROVAL_MISSING", {"categories": service.pre_approval})
-    draft.action("OBTAIN_PRE_APPROVAL")
-    if service.pre_approval_held is None:
-        draft.ask("service.pre_approval_held")
 
 
 def check_other_sites(draft: Draft) -> None:

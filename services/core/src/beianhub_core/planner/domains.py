@@ -160,14 +160,20 @@ def _check_rest(draft: Draft, rest: dt.timedelta) -> None:
 
 def _check_holder(draft: Draft) -> None:
     matches = draft.facts.given.domain.holder_matches
-    rule = draft.rules.get("domain.holder")
     if matches is None:
         draft.ask("domain.holder_matches")
     elif not matches:
-        admitted = (rule.message_zh, rule.message_en) if rule is not None else ("与主体一致", "the subject itself")
-        draft.find("HOLDER_MISMATCH", {"admitted_zh": admitted[0], "admitted_en": admitted[1]}, rule=rule)
-        change = draft.action("CHANGE_DOMAIN_HOLDER")
-        draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
+        change_holder(draft)
+
+
+def change_holder(draft: Draft, *, severity: Severity | None = None) -> None:
+    """The domain goes to a holder whom the province admits, and MIIT's data follow (S1.27)."""
+    rule = draft.rules.get("domain.holder")
+    admitted = (rule.message_zh, rule.message_en) if rule is not None else ("与主体一致", "the subject itself")
+    words = {"admitted_zh": admitted[0], "admitted_en": admitted[1]}
+    draft.find("HOLDER_MISMATCH", words, rule=rule, severity=severity)
+    change = draft.action("CHANGE_DOMAIN_HOLDER")
+    draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
 
 
 def _check_real_name(draft: Draft) -> None:

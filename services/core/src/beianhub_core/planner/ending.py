@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import changes_come_first, submit_access
+from beianhub_core.planner.approving import check_pre_approval
 from beianhub_core.planner.domains import mend_domain
 from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
@@ -291,7 +292,7 @@ def _correct(draft: Draft, provider: str) -> None:
         draft.find("FOOTER_WRONG", {"number": checks.footer_number(draft)})
         draft.action("MEND_FOOTER")
     mend_domain(draft)
-    checks.check_pre_approval(draft)
+    check_pre_approval(draft)
     checks.check_other_sites(draft)
     if draft.facts.given.filing_password_known is False:
         checks.check_password(draft, Order.ADD_ACCESS, provider)

@@ -58,9 +58,12 @@ def _of_individual(draft: Draft) -> None:
 
 def _to_own_unit(draft: Draft, rule: Rule) -> None:
     is_own = draft.facts.given.target.legal_rep_is_subject
+    wider = draft.rules.get("change.individual_to_unit_if")
     if is_own is None:
         draft.ask("target.legal_rep_is_subject")
-    if is_own is False:
+    if is_own is False and wider is not None and wider.value == "legal_rep_or_service_principal":
+        draft.find("OWN_UNIT_AS_SERVICE_PRINCIPAL", {"province": draft.facts.province}, rule=wider)
+    elif is_own is False:
         draft.find("NOT_OWN_UNIT", rule=rule)
     else:
         draft.find("INDIVIDUAL_TO_OWN_UNIT", rule=rule)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access
-from beianhub_core.planner.answer import Deadline
+from beianhub_core.planner.answer import Deadline, Severity
 from beianhub_core.planner.changing import change_provider, check_fields, list_changes, remove_domain
+from beianhub_core.planner.domains import change_holder
 from beianhub_core.planner.serving import serve_domain
 from beianhub_core.planner.vocabulary import Field, Notice, Order, notice_kind
 
@@ -26,7 +28,6 @@ _CHANGES: Final = {
     Notice.PRINCIPAL: [Field.PRINCIPAL],
     Notice.ID_EXPIRED: [Field.PRINCIPAL],
     Notice.CONTACT: [Field.PHONE],
-    Notice.OPERATION: [Field.CERT_ADDRESS],
 }
 
 
@@ -47,6 +48,7 @@ def answer_notice(draft: Draft) -> None:
     _ANSWERS.get(kind, _change_data)(draft)
     _check_due(draft, slow=draft.has_order)
     draft.follow("REPLY_TO_NOTICE", provider=draft.facts.provider)
+    _date(draft)
 
 
 def _check_due(draft: Draft, *, slow: bool) -> None:
@@ -67,31 +69,33 @@ def _check_due(draft: Draft, *, slow: bool) -> None:
         draft.find("NOTICE_DUE", {"due": due})
 
 
-def due_deadline(draft: Draft) -> tuple[Deadline, ...]:
-    """The notice's own date."""
+def _date(draft: Draft) -> None:
+    """Every step that answers the notice has the notice's own date."""
     due = draft.facts.given.notice.due
-    source = ("S4.39", "HW-KB doc_0202")
-    return (Deadline("RECTIFICATION", date=due.isoformat(), source=source),) if due is not None else ()
+    if due is None:
+        return
+    limit = Deadline("RECTIFICATION", date=due.isoformat(), source=("S4.39", "HW-KB doc_0202"))
+    draft.steps[:] = [replace(step, deadlines=(*step.deadlines, limit)) for step in draft.steps]
 
 
 def _footer_link(draft: Draft) -> None:
     draft.find("NOTICE_FOOTER_LINK")
-    draft.action("MEND_FOOTER", deadlines=due_deadline(draft), source=("S4.35",))
+    draft.action("MEND_FOOTER", source=("S4.35",))
 
 
 def _footer_number(draft: Draft) -> None:
     draft.find("NOTICE_FOOTER_NUMBER", {"number": checks.footer_number(draft)}, rule=draft.rules.get("footer.number"))
-    draft.action("MEND_FOOTER", deadlines=due_deadline(draft), source=("S4.36",))
+    draft.action("MEND_FOOTER", source=("S4.36",))
 
 
 def _site_closed(draft: Draft) -> None:
-    draft.find("SITE_CLOSED")
-    draft.action("OPEN_SITE", deadlines=due_deadline(draft))
+    draft.find("SITE_CLOSED", severity=Severity.WARNING)
+    draft.action("OPEN_SITE")
 
 
 def _content(draft: Draft) -> None:
     draft.find("NOTICE_CONTENT")
-    draft.action("MEND_CONTENT", deadlines=due_deadline(draft))
+    draft.action("MEND_CONTENT")
 
 
 def _shell_service(draft: Draft) -> None:
@@ -105,13 +109,13 @@ def _shell_service(draft: Draft) -> None:
     draft.find("NOTICE_SHELL_SERVICE", rule=draft.rules.get("no_access.number_cancelled"))
     if facts.given.domain.expired:
         draft.find("DOMAIN_EXPIRED")
-        draft.action("RENEW_DOMAIN", deadlines=due_deadline(draft))
+        draft.action("RENEW_DOMAIN")
     elsewhere = facts.provider and facts.has_access_at(facts.provider) is False
     if elsewhere or facts.without_access:
         checks.check_in_flight(draft)
         add_access(draft)
     else:
-        draft.action("POINT_DOMAIN", provider=facts.provider, deadlines=due_deadline(draft))
+        draft.action("POINT_DOMAIN", provider=facts.provider)
 
 
 def _shell_subject(draft: Draft) -> None:
@@ -128,24 +132,22 @@ def _ip_mismatch(draft: Draft) -> None:
         draft.ask("server.ip")
     provider = change_provider(draft, Order.CHANGE_SERVICE)
     checks.check_contact(draft, Order.CHANGE_ACCESS, provider)
-    draft.order(Order.CHANGE_ACCESS, provider, deadlines=due_deadline(draft), source=("HW-KB 5.2",))
+    draft.order(Order.CHANGE_ACCESS, provider, changes=[Field.IP], source=("HW-KB 5.2",))
 
 
 def _domain_expired(draft: Draft) -> None:
-    draft.find("DOMAIN_EXPIRED")
+    draft.find("DOMAIN_EXPIRED", severity=Severity.WARNING)
     count = draft.facts.given.domains_on_service
     if count is not None and count > 1:
         remove_domain(draft)
         return
     if count is None:
         draft.ask("domains_on_service")
-    draft.action("RENEW_DOMAIN", deadlines=due_deadline(draft))
+    draft.action("RENEW_DOMAIN")
 
 
 def _domain_holder(draft: Draft) -> None:
-    draft.find("HOLDER_MISMATCH", {"admitted_zh": "须与主体一致", "admitted_en": "it must be the subject"})
-    change = draft.action("CHANGE_DOMAIN_HOLDER", deadlines=due_deadline(draft))
-    draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
+    change_holder(draft, severity=Severity.WARNING)
 
 
 def _unfiled(draft: Draft) -> None:
@@ -155,12 +157,12 @@ def _unfiled(draft: Draft) -> None:
 
 def _resource(draft: Draft) -> None:
     draft.find("NOTICE_RESOURCE", rule=draft.rules.get("quota.services_per_server", provider=draft.facts.provider))
-    draft.action("ADD_RESOURCE", provider=draft.facts.provider, deadlines=due_deadline(draft))
+    draft.action("ADD_RESOURCE", provider=draft.facts.provider)
 
 
 def _material(draft: Draft) -> None:
     draft.find("NOTICE_MATERIAL")
-    draft.action("SUPPLY_MATERIAL", provider=draft.facts.provider, deadlines=due_deadline(draft))
+    draft.action("SUPPLY_MATERIAL", provider=draft.facts.provider)
 
 
 def _verify_and_update(draft: Draft) -> None:
@@ -171,6 +173,14 @@ def _verify_and_update(draft: Draft) -> None:
         draft.ask("change")
     if fields:
         _list(draft, fields)
+
+
+def _operation(draft: Draft) -> None:
+    """The sources name the heading (主体经营异常), and not what mends it; what has changed is changed."""
+    draft.find("NOTICE_OPERATION")
+    draft.action("ASK_PROVIDER", provider=draft.facts.provider)
+    if draft.facts.change:
+        _list(draft, list(draft.facts.change))
 
 
 def _change_data(draft: Draft) -> None:
@@ -186,7 +196,7 @@ def _list(draft: Draft, fields: list[Field]) -> None:
     provider = change_provider(draft, Order.CHANGE_SUBJECT)
     checks.check_contact(draft, Order.CHANGE_SUBJECT, provider, fields)
     check_fields(draft, fields, provider)
-    list_changes(draft, fields, provider, deadlines=due_deadline(draft), source=("S1.24", "S1.25", "S4.41"))
+    list_changes(draft, fields, provider, source=("S1.24", "S1.25", "S4.41"))
 
 
 _ANSWERS: Final[dict[Notice, Callable[[Draft], None]]] = {
@@ -204,4 +214,5 @@ _ANSWERS: Final[dict[Notice, Callable[[Draft], None]]] = {
     Notice.MATERIAL: _material,
     Notice.VERIFY_AND_UPDATE: _verify_and_update,
     Notice.UNFILED: _unfiled,
+    Notice.OPERATION: _operation,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner.answer import Deadline, Step, StepKind
+from beianhub_core.planner.approving import needed
 from beianhub_core.planner.times import CHANGE_TIMES, NO_REVIEW, OFFLINE, SMS, SUBMISSION
 from beianhub_core.planner.verifying import verifications
 from beianhub_core.planner.vocabulary import SUBMISSIONS, Kind, Nature, Order
@@ -257,7 +258,5 @@ def _documents(facts: Facts, rules: Rules, order_type: Order, provider: str) -> 
         papers.append(_APP_PAPERS)
     if order_type in _WITH_DOMAIN:
         papers.append(_DOMAIN_PROOF)
-        papers += [
-            f"前置审批文件 / the pre-approval file: {each} (S1.9)" for each in facts.given.service.pre_approval or ()
-        ]
+        papers += [f"前置审批文件 / the pre-approval file: {each} (S1.9)" for each in needed(facts, rules)]
     return [*papers, *rules.letters(facts, order_type, provider)]

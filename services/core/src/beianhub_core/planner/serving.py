@@ -12,7 +12,7 @@ from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_domain, check_name
 from beianhub_core.planner.profiles import channel
 from beianhub_core.planner.provincial import check_provincial
-from beianhub_core.planner.vocabulary import Order
+from beianhub_core.planner.vocabulary import Field, Order
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -242,4 +242,4 @@ def _change_access(draft: Draft) -> None:
     checks.check_other_sites(draft)
     checks.check_province(draft)
     checks.change_phone_first(draft, Order.CHANGE_ACCESS, facts.provider)
-    draft.order(Order.CHANGE_ACCESS, facts.provider, changes=[])
+    draft.order(Order.CHANGE_ACCESS, facts.provider, changes=[Field.IP])

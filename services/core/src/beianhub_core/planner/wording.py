@@ -207,6 +207,13 @@ def term(name: str, value: object) -> Term:
     return Term(*known.get(str(value), (str(value), str(value))))
 
 
+def category(said: str) -> str | None:
+    """The rulebook's word for a pre-approval category, said by it or in Chinese; ``None`` of one that nobody knows."""
+    word = said.strip().lower().replace("-", "_").replace(" ", "_")
+    named = {zh: token for token, (zh, _) in _CATEGORIES.items()}
+    return word if word in _CATEGORIES else named.get(said.strip())
+
+
 def path_name(path: str) -> str:
     """The Chinese name of the situation's field at ``path``, of its list where it is an item; "" of an unknown one."""
     return _PATHS.get(path) or _PATHS.get(path.rpartition(".")[0] if path.rpartition(".")[2].isdecimal() else "", "")

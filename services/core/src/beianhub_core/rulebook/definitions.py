@@ -112,8 +112,16 @@ def _words_of_parts(value: dict[str, Any], definition: Definition) -> tuple[str,
         zh, en = _UNIT_WORDS[value["unit"]]
         span = f"{value['min']}" if value["min"] == value["max"] else f"{value['min']}–{value['max']}"
         return f"{span}{zh}", f"{span} {en}"
-    parts = ", ".join(f"{name} {part}" for name, part in value.items())
-    return parts, parts
+    said = [(_word(name, definition), _part(part, definition)) for name, part in value.items()]
+    return "，".join(f"{name[0]} {part[0]}" for name, part in said), ", ".join(f"{n[1]} {p[1]}" for n, p in said)
+
+
+def _part(part: Any, definition: Definition) -> tuple[str, str]:
+    return words_of(part, definition) if isinstance(part, list | bool) else _word(part, definition)
+
+
+def _word(value: Any, definition: Definition) -> tuple[str, str]:
+    return definition.words.get(str(value), (str(value), str(value)))
 
 
 def filled(text: str, value: Any, definition: Definition, scope: Scope, *, chinese: bool) -> str:

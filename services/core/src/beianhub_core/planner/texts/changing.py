@@ -173,6 +173,15 @@ TEXTS: Final = {
         "以单位证照证明。 / Show it with the unit's licence.",
         ("S4.8",),
     ),
+    "OWN_UNIT_AS_SERVICE_PRINCIPAL": Texts(
+        _W,
+        "target.legal_rep_is_subject",
+        "{province}：个人为单位法定代表人或其互联网信息服务负责人的，可变更为单位",
+        "{province}: an individual may become the unit as its legal representative, or as its service's principal",
+        "证明其为该单位的互联网信息服务负责人。 / Show that the individual is the unit's service principal.",
+        ("ALI-2019",),
+        ("S4.8",),
+    ),
     "NOT_OWN_UNIT": Texts(
         _B,
         "target.legal_rep_is_subject",

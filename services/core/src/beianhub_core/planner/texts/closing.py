@@ -9,6 +9,14 @@ from beianhub_core.planner.answer import Severity, Texts
 _B, _W, _I = Severity.BLOCKER, Severity.WARNING, Severity.INFO
 
 TEXTS: Final = {
+    "CANCEL_BUTTON_HIDDEN": Texts(
+        _I,
+        "subject.order",
+        "有在途订单时，华为云控制台不显示“注销主体”",
+        "Huawei's console does not show the button 注销主体 while an order is in flight",
+        "订单结束后再办理。 / Come back when the order has ended.",
+        ("HW-KB doc_0197",),
+    ),
     "NEVER_CANCEL_TO_MOVE": Texts(
         _I,
         "wish",

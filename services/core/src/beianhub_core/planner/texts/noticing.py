@@ -131,6 +131,14 @@ TEXTS: Final = {
         "上传审核意见写明的材料。 / Upload what the reviewers' notes name.",
         ("S4.37", "S4.42", "MIIT-V3 XZHYD"),
     ),
+    "NOTICE_OPERATION": Texts(
+        _W,
+        "notice.kind",
+        "主体经营异常：来源未说明如何整改",
+        "the subject's operation is found abnormal (主体经营异常); no source says how that is mended",
+        "咨询接入商或管局；信息有变的写入变更项。 / Ask the provider or the bureau; say in change what has changed.",
+        ("S4.41", "HW-KB 5.2"),
+    ),
     "NOTICE_DATA_WRONG": Texts(
         _W,
         "notice.kind",

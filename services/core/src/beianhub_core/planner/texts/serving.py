@@ -108,6 +108,15 @@ TEXTS: Final = {
         "取得前置审批并附上文件。 / Obtain the approval and attach its file.",
         ("S1.9", "MIIT-V3 1033"),
     ),
+    "PRE_APPROVAL_LAPSED": Texts(
+        _W,
+        "service.pre_approval",
+        "{categories}：按2019年来源，{province}的网站已不需前置审批；旧代码表仍列出，以管局要求为准",
+        "{categories}: by a source of 2019 websites in {province} need no pre-approval any more; older tables list it",
+        "咨询管局；仍要求的，附上审批文件。 / Ask the bureau, and attach the file if it still wants one.",
+        ("ALI-2019",),
+        ("S1.9",),
+    ),
     "OTHER_SITES_CLOSED": Texts(
         _B,
         "subject.other_sites.all_open",
@@ -133,6 +142,14 @@ TEXTS: Final = {
         "the filed site does not open; the order fails for it",
         "开通网站，审核通过前保持开通、不作改动。 / Open the site and leave it open and unaltered until the approval.",
         ("S1.7", "S1.8", "S4.13", "S4.19"),
+    ),
+    "FOOTER_TO_SHOW": Texts(
+        _I,
+        "site.footer_ok",
+        "开通后网站底部中央悬挂{number}，并链接至 https://beian.miit.gov.cn",
+        "once open, the site shows the {number} bottom centre, linked to https://beian.miit.gov.cn",
+        "下发备案号后悬挂。 / Put it up when the number has been issued.",
+        ("HW-KB doc_0033", "S4.13", "S4.35"),
     ),
     "FOOTER_WRONG": Texts(
         _B,

@@ -64,7 +64,7 @@ NOT_PERSONAL = {
         Deadline.source Deadline.calendar Deadline.path Task.last_error
         TaskOutcome.Retry.reason TaskOutcome.Unknown.reason SubjectUpdated.paths
         OrderSubmissionInDoubt.reason TaskClosed.reason OrderChange.paths Difference.path
-        Override.codes Notice.due_date Risk.due_date Risk.wish TaskOutcome.Observed.unseen
+        Override.codes Order.planned_date Notice.due_date Risk.due_date Risk.wish TaskOutcome.Observed.unseen
     """,
     "a value of any field as the record shows it: a mask where the field is labelled": """
         Difference.ours Difference.theirs

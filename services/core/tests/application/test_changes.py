@@ -150,3 +150,31 @@ async def test_a_transfer_names_another_account_of_the_provider(desk: Any, targe
     with pytest.raises(BeianhubError, match="TARGET_ACCOUNT_WRONG"):
         await desk.draft(subject, type=res.ORDER_TYPE_CANCEL_ACCESS, target_account=f"{PARENT}/accounts/hand")
     await desk.draft(subject, type=res.ORDER_TYPE_TRANSFER_ACCOUNT, target_account=f"{PARENT}/accounts/hand")
+
+
+async def test_a_change_says_when_it_takes_effect(desk: Any) -> None:
+    """Its day is on the order, with the deadlines to file it ahead and in time."""
+    wanted = change("service.title", title="示例新商店")
+    name = await desk.draft(
+        await filed(desk), type=res.ORDER_TYPE_CHANGE_SERVICE, change=wanted, planned_date="2099-05-15"
+    )
+    order = await desk.order(name)
+    assert order.planned_date == "2099-05-15"
+    assert {"CHANGE_NOTICE", "CHANGE_IN_TIME"} <= {deadline.kind for deadline in order.deadlines}
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "why"),
+    [
+        (res.ORDER_TYPE_CHANGE_ACCESS, "15.5.2099", "PLANNED_DATE_FORMAT"),
+        (res.ORDER_TYPE_CHANGE_ACCESS, "20990515", "PLANNED_DATE_FORMAT"),
+        (res.ORDER_TYPE_ADD_ACCESS, "2099-05-15", "PLANNED_DATE_NOT_ALLOWED"),
+    ],
+)
+async def test_a_day_that_is_none_or_means_nothing_is_refused(
+    desk: Any, kind: res.OrderType.ValueType, day: str, why: str
+) -> None:
+    """Only changes have a day (HW-KB doc_0195), written YYYY-MM-DD."""
+    with pytest.raises(BeianhubError) as caught:
+        await desk.draft(await filed(desk), type=kind, planned_date=day)
+    assert [found.code for found in caught.value.findings] == [why]

@@ -299,3 +299,75 @@ def test_a_subject_s_provisional_deadlines_are_counted_again() -> None:
     assert bench.run(cmd.RecountDeadlines()) == ["deadlines_set"]
     after = of_subject(bench, "CHANGE_WITHIN")["profile.address"]
     assert (after.provisional, after.time.ToDatetime(UTC)) == (False, china(2026, 10, 17))
+
+
+def planned(day: str, calendar: Calendar = CHINA, start: datetime | None = None) -> Bench:
+    """A drafted change of a filed service whose day is ``day``."""
+    bench = Bench()
+    bench.calendar = calendar
+    bench.now = start or china(2026, 3, 2, 10)
+    bench.create_subject(subject_licence=NUMBER, licence_number=f"{NUMBER}-1", accesses=[TENCENT])
+    order = res.Order(name=CHANGE, subject=SUBJECT, service=SERVICE, type=res.ORDER_TYPE_CHANGE_SERVICE)
+    order.account, order.provider, order.planned_date = "tenants/acme/accounts/tencent", "tencent", day
+    order.change.CopyFrom(res.OrderChange(service=res.Service(title="新名称"), paths=["service.title"]))
+    bench.run(cmd.CreateOrder(order))
+    return bench
+
+
+def of_change(bench: Bench) -> dict[str, datetime]:
+    kinds = ("CHANGE_NOTICE", "CHANGE_IN_TIME")
+    return {d.kind: d.time.ToDatetime(UTC) for d in bench.order(CHANGE).deadlines if d.kind in kinds}
+
+
+def test_a_planned_change_is_filed_30_days_ahead() -> None:
+    """HW-KB doc_0195; and if nobody does, within 10 working days after its day (HW-KB doc_0173). Both end when it is
+    submitted.
+    """
+    bench = planned("2026-05-15")
+    assert of_change(bench) == {"CHANGE_NOTICE": china(2026, 4, 16), "CHANGE_IN_TIME": china(2026, 5, 30)}
+    sources = {d.kind: list(d.source) for d in bench.order(CHANGE).deadlines}
+    assert sources["CHANGE_NOTICE"] == ["HW-KB doc_0195"]
+    assert sources["CHANGE_IN_TIME"] == ["HW-KB doc_0173"]
+    bench.now = china(2026, 4, 8, 9)
+    assert "deadline_near" in fire_due(bench)
+    bench.now = china(2026, 4, 16)
+    assert "deadline_passed" in fire_due(bench)
+    bench.run(cmd.SubmitOrder(CHANGE))
+    assert of_change(bench) == {}
+    assert fold(bench.events) == bench.record
+
+
+def test_what_has_changed_is_filed_within_ten_working_days() -> None:
+    """There is nothing to file ahead any more (HW-KB doc_0173)."""
+    assert of_change(planned("2026-03-02")) == {"CHANGE_IN_TIME": china(2026, 3, 17)}
+
+
+def test_a_change_that_comes_too_soon_is_late_at_once() -> None:
+    """With fewer than 30 days left the day to file it has passed (HW-KB doc_0195), which is told once."""
+    bench = planned("2026-03-12")
+    assert of_change(bench)["CHANGE_NOTICE"] == china(2026, 2, 11)
+    assert fire_due(bench) == ["deadline_passed"]
+    assert fire_due(bench) == []
+
+
+def test_a_change_that_comes_back_is_still_to_be_filed_in_time() -> None:
+    """Rejected, it is to be submitted again, by the same day."""
+    bench = planned("2026-05-15")
+    bench.run(cmd.SubmitOrder(CHANGE))
+    bench.pass_prechecks()
+    bench.report(bench.task(TASK_KIND_SUBMIT), accepted=TaskOutcome.Accepted(provider_order_id="T-1"))
+    assert of_change(bench) == {}
+    bench.status(CHANGE, res.ORDER_STATE_PROVIDER_REJECTED, "驳回")
+    assert of_change(bench) == {"CHANGE_NOTICE": china(2026, 4, 16), "CHANGE_IN_TIME": china(2026, 5, 30)}
+    bench.run(cmd.AbandonOrder(CHANGE))
+    assert of_change(bench) == {}
+
+
+def test_a_change_s_day_is_counted_again_with_newer_data() -> None:
+    """The working days after it, from its day on; what lies 30 days ahead needs no calendar."""
+    bench = planned("2026-09-28", BARE)
+    before = of_change(bench)
+    bench.calendar = CHINA
+    assert bench.run(cmd.RecountDeadlines()) == ["deadlines_set"]
+    assert of_change(bench) == {"CHANGE_NOTICE": before["CHANGE_NOTICE"], "CHANGE_IN_TIME": china(2026, 10, 17)}
+    assert before["CHANGE_IN_TIME"] == china(2026, 10, 13)

@@ -1653,6 +1653,7 @@ class Order(_message.Message):
     TARGET_SUBJECT_FIELD_NUMBER: _builtins.int
     TARGET_SERVICE_FIELD_NUMBER: _builtins.int
     OVERRIDES_FIELD_NUMBER: _builtins.int
+    PLANNED_DATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """tenants/{tenant}/orders/{order}"""
     subject: _builtins.str
@@ -1684,6 +1685,11 @@ class Order(_message.Message):
     """Of MIGRATE_SERVICE: tenants/{tenant}/subjects/{subject}, the one that takes the service."""
     target_service: _builtins.str
     """Output only, of a migration that is filed: tenants/{tenant}/subjects/{subject}/services/{service}."""
+    planned_date: _builtins.str
+    """Of CHANGE_SUBJECT, CHANGE_SERVICE and CHANGE_ACCESS: the day in China on which what it changes takes effect, or took
+    effect (变动日期), YYYY-MM-DD; empty where it is not settled. It is to be filed 30 days ahead (HW-KB doc_0195), and
+    within 10 working days afterwards (HW-KB doc_0173).
+    """
     @_builtins.property
     def ips(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The servers' public addresses, for orders that make an access or change it."""
@@ -1753,10 +1759,11 @@ class Order(_message.Message):
         target_subject: _builtins.str = ...,
         target_service: _builtins.str = ...,
         overrides: _abc.Iterable[Global___Override] | None = ...,
+        planned_date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "create_time", b"create_time", "release_time", b"release_time", "submission", b"submission", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "overrides", b"overrides", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "target_service", b"target_service", "target_subject", b"target_subject", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "change", b"change", "create_time", b"create_time", "deadlines", b"deadlines", "documents", b"documents", "findings", b"findings", "ips", b"ips", "name", b"name", "overrides", b"overrides", "planned_date", b"planned_date", "provider", b"provider", "provider_order_id", b"provider_order_id", "provider_status", b"provider_status", "release_time", b"release_time", "reminders", b"reminders", "returned_by", b"returned_by", "service", b"service", "state", b"state", "subject", b"subject", "submission", b"submission", "submit_when_released", b"submit_when_released", "target_account", b"target_account", "target_service", b"target_service", "target_subject", b"target_subject", "type", b"type", "update_time", b"update_time", "verifications", b"verifications", "waits_for", b"waits_for", "withdrawing", b"withdrawing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

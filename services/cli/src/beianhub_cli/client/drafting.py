@@ -72,6 +72,7 @@ async def _order(session: Session, entry: OrderEntry) -> res.Order:
         target_account=session.name("accounts", entry.target_account) if entry.target_account else "",
         target_subject=session.name("subjects", entry.target_subject) if entry.target_subject else "",
         change=_change(entry),
+        planned_date=entry.planned_date,
     )
 
 
@@ -118,6 +119,7 @@ def _content(order: res.Order) -> tuple[Any, ...]:
         order.service,
         order.target_account,
         order.target_subject,
+        order.planned_date,
     )
     return *targets, ips, list(order.documents)
 

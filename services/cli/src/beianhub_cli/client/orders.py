@@ -63,6 +63,9 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
     target_subject: Annotated[
         str, typer.Option(help="Of MIGRATE_SERVICE 网站迁移: the subject that takes the service.")
     ] = "",
+    planned_date: Annotated[
+        str, typer.Option(metavar="YYYY-MM-DD", help="Of a change: the day on which it takes effect (变动日期).")
+    ] = "",
     submit_it: Annotated[bool, typer.Option("--submit", help="Submit it at once.")] = False,
     confirm: Confirm = "",
     wait: Wait = False,
@@ -87,6 +90,7 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
             "domain": domain,
             "target_account": target_account,
             "target_subject": target_subject,
+            "planned_date": planned_date,
             "confirm": confirm,
         }
         (entry,) = read_orders({**options, "ips": ip or [], "documents": document or []}, "options")

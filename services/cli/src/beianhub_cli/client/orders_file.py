@@ -13,7 +13,8 @@ from beianhub_core.domain.preconditions import WHOLE_SUBJECT
 from beianhub_core.findings import blocker
 from beianhub_core.rules.domains import canonical_domain
 
-_TEXTS: Final = ("id", "subject", "type", "account", "service", "domain", "target_account", "target_subject", "confirm")
+_TARGETS: Final = ("target_account", "target_subject")
+_TEXTS: Final = ("id", "subject", "type", "account", "service", "domain", *_TARGETS, "planned_date", "confirm")
 _MAPPINGS: Final = ("change",)
 _LISTS: Final = ("ips", "documents")
 _REQUIRED: Final = ("subject", "type", "account")
@@ -23,7 +24,8 @@ _REQUIRED: Final = ("subject", "type", "account")
 class OrderEntry:
     """One order as written: ``subject``, ``account``, ``service`` and ``documents`` by id or full name; the service may
     be given by one of its domains instead. ``target_account`` and ``target_subject`` are where a transfer or a
-    migration goes. ``change`` is an OrderChange as JSON; ``confirm`` repeats what a destructive order gives up.
+    migration goes. ``change`` is an OrderChange as JSON, ``planned_date`` the day on which it takes effect; ``confirm``
+    repeats what a destructive order gives up.
     """
 
     subject: str
@@ -36,6 +38,7 @@ class OrderEntry:
     documents: list[str] = field(default_factory=list)
     target_account: str = ""
     target_subject: str = ""
+    planned_date: str = ""
     change: Mapping[str, Any] = field(default_factory=dict)
     confirm: str = ""
 

@@ -173,6 +173,7 @@ def _order(order: res.Order) -> list[Grid]:
         ("ips", " ".join(order.ips)),
         ("documents", " ".join(last(d) for d in order.documents)),
         ("target account", last(order.target_account)),
+        ("planned date", order.planned_date),
         ("target subject", last(order.target_subject)),
         ("target service", last(order.target_service)),
         ("returned by", _enum(order, "returned_by")),

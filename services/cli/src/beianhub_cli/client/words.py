@@ -138,6 +138,8 @@ _DEADLINES: Final[Mapping[str, str]] = {
     "CERTIFICATE": "证件有效期",
     "DOMAIN_EXPIRY": "域名有效期",
     "CHANGE_WITHIN": "接入后变更备案",
+    "CHANGE_NOTICE": "提前变更备案",
+    "CHANGE_IN_TIME": "变动后变更备案",
     "POLICE_FILING": "公安联网备案",
     "RECTIFICATION": "整改",
 }

@@ -13,6 +13,7 @@ from beianhub_core import names
 from beianhub_core.application import changes, paging
 from beianhub_core.application.core import Core, Target, customer_guard, is_visible, not_found, parse_response
 from beianhub_core.application.ruling import ruling
+from beianhub_core.domain import ahead
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.changing import CHANGES
 from beianhub_core.domain.draft import Context, Draft, refused, rejected
@@ -101,6 +102,7 @@ class Orders:
             documents=given.documents,
             target_account=given.target_account,
             target_subject=given.target_subject,
+            planned_date=given.planned_date,
         )
         caller.parse(order.name, _ORDER, "order_id")
         return order, account
@@ -372,7 +374,7 @@ def _check_order(order: Order) -> None:
             f"an order has at most {_MOST_IPS} addresses",
             "Name the addresses that the domain resolves to.",
         )
-    found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")]
+    found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")] + ahead.check(order)
     if blocks(found):
         raise rejected([f for f in found if f.severity == SEVERITY_BLOCKER], ErrorKind.INVALID)
     if order.type not in set(res.OrderType.values()) - {res.ORDER_TYPE_UNSPECIFIED}:

@@ -61,6 +61,21 @@ _WORDS: Final = {
         "Submit the change order.",
         "Submit the change order now: the regulator's data differ, which may end the access.",
     ),
+    "CHANGE_NOTICE": Words(
+        "变更备案提前期限",
+        "the planned change's filing ahead",
+        "提交变更订单：计划中的变动须提前 30 天备案。 / "
+        "Submit the change order: a planned change is filed 30 days ahead.",
+        "立即提交变更订单。 / Submit the change order now.",
+    ),
+    "CHANGE_IN_TIME": Words(
+        "变动后变更备案期限",
+        "the filing of what has changed",
+        "提交变更订单：变动后 10 个工作日内备案。 / "
+        "Submit the change order: what changed is filed within 10 working days.",
+        "立即提交变更订单：备案信息不准确可能注销备案号。 / "
+        "Submit the change order now: data that are wrong can cost the number.",
+    ),
     "POLICE_FILING": Words(
         "公安联网备案期限",
         "the police filing (公安联网备案)",

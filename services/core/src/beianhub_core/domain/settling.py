@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from beianhub.resources.v1 import resources_pb2 as res
-from beianhub_core.domain import deadlines, periods
+from beianhub_core.domain import ahead, deadlines, periods
 from beianhub_core.domain.lookup import TERMINAL, find_order
 from beianhub_core.rules.certificates import last_day
 
@@ -45,6 +45,8 @@ def settle(draft: Draft) -> None:
     for name, kind in [(order.name, periods.waits_for(order)) for order in draft.record.orders]:
         if kind and deadlines.find(draft.order(name).deadlines, kind) is None:
             deadlines.put(draft, name, [_review(draft, name, kind, draft.context.now)])
+    for name in [order.name for order in draft.record.orders if order.planned_date]:
+        _settle_planned(draft, name)
     events = list(draft.events)
     if any(event.HasField(cause) for event in events for cause in _CAUSES):
         _settle_last_days(draft, CERTIFICATE, _certificate_days(draft.record.subject), _certificate_rule)
@@ -70,7 +72,15 @@ def _count_again(draft: Draft, order: str) -> None:
 
 def _counted_like(draft: Draft, order: str, old: Deadline) -> Deadline | None:
     start = old.start_time.ToDatetime(UTC)
+    if old.kind == ahead.CHANGE_IN_TIME:
+        return ahead.in_time(draft, start)
     return _review(draft, order, old.kind, start) if order else _change_within(draft, start, old.path)
+
+
+def _settle_planned(draft: Draft, name: str) -> None:
+    """What a change with its day asks for while it is to be submitted; a submission clears an order's deadlines."""
+    known = draft.order(name).deadlines
+    deadlines.put(draft, name, [d for kind, d in ahead.wanted(draft, name).items() if not deadlines.find(known, kind)])
 
 
 def _review(draft: Draft, name: str, kind: str, start: datetime) -> Deadline | None:

@@ -54,6 +54,7 @@ def wish(subject: res.Subject) -> orders.PlanRequest:
     said.server.provider, said.server.ip, said.server.region = "aliyun", IP, planning.SERVER_REGION_MAINLAND
     said.access_differences.values.extend([planning.CHANGE_FIELD_ADDRESS, planning.CHANGE_FIELD_SERVICE_NAME])
     said.service.commercial = said.domain.expired = False
+    said.service.pre_approval.SetInParent()  # in no category
     said.domain.expires_on = "2099-12-31"
     said.domain.holder_matches = said.domain.real_name_verified = said.filing_password_known = True
     said.contact.phone_reachable = said.contact.matches_old_provider = said.contact.email = True

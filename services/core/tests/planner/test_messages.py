@@ -98,9 +98,9 @@ def test_the_record_fills_gaps_only() -> None:
 @pytest.mark.parametrize(
     ("scenario", "expected"),
     [
-        ("s1-10-password-not-said", []),  # a plan either way, and the same orders
+        ("s1-10-password-not-said", ["service.pre_approval"]),  # with either password, the same orders
         ("s2-24-password-for-closing", []),
-        ("s1-27-holder-not-said", ["domain.holder_matches"]),  # a holder that differs blocks it
+        ("s1-27-holder-not-said", ["domain.holder_matches", "service.pre_approval"]),  # a holder that differs blocks it
         ("s1-05-shell-province-unknown", ["service.order_in_flight", "subject.province"]),  # one blocks, one decides
         ("s2-20-new-ip-not-said", ["server.ip"]),  # any text may be the answer
     ],

@@ -31,6 +31,8 @@ def _needs(said: str, still: set[str], *, known: bool) -> bool:
 def check_pre_approval(draft: Draft) -> None:
     """A service in a pre-approval category needs the approval's file (S1.9)."""
     service = draft.facts.given.service
+    if service.pre_approval is None:
+        draft.ask("service.pre_approval")
     wanted = needed(draft.facts, draft.rules)
     lapsed = [each for each in service.pre_approval or () if each not in wanted]
     if lapsed:

@@ -16,8 +16,8 @@ WHY: Final = {
     ),
     "subject.filed_at": ("An order goes to a provider that holds the filing.", "须由持有备案的接入商办理"),
     "subject.services": (
-        "Without any other service the subject is an empty shell, now or afterwards.",
-        "主体下若无其他服务即为（或将成为）空壳主体",
+        "Without any other service the subject is an empty shell, now or afterwards; other sites are looked at, too.",
+        "主体下若无其他服务即为（或将成为）空壳主体；其他网站也会被核查",
     ),
     "subject.order": ("It is not known which order is meant.", "不知道是哪个订单"),
     "subject.order.type": ("What may be withdrawn depends on the type.", "可否撤回取决于订单类型"),
@@ -54,7 +54,14 @@ WHY: Final = {
         "经营性须许可，非经营性须备案",
     ),
     "service.licence_held": ("A commercial service needs its licence (S2.1).", "经营性服务须持有许可证"),
-    "service.kind": ("An APP cannot be moved to another subject.", "APP 不支持迁移"),
+    "service.kind": (
+        "Websites, APPs and mini programs differ in papers and checks; an APP cannot be moved to another subject.",
+        "网站、APP、小程序的材料和核验不同，APP 不支持迁移",
+    ),
+    "service.pre_approval": (
+        "A service in a category of pre-approval fails without the approval's file (S1.9); [] says that it is in none.",
+        "涉及前置审批而没有审批文件会被驳回；不涉及请写 []",
+    ),
     "service.pre_approval_held": ("Without the approval file the order fails (S1.9).", "没有前置审批文件会被驳回"),
     "domain.name": ("The suffix and the registrable domain decide.", "域名后缀和可注册域名决定能否备案"),
     "domain.filed": (
@@ -62,6 +69,10 @@ WHY: Final = {
         "域名（上级域名）是否已备案决定订单类型",
     ),
     "domain.expired": ("An expired domain is returned by MIIT's system (S4.32, S4.34).", "域名过期会被系统退回"),
+    "domain.expires_on": (
+        "A domain that is to be filed must be valid for more than three months (ALI-2019, HW-KB).",
+        "域名有效期须超过三个月",
+    ),
     "domain.holder_matches": (
         "The holder must be the subject or somebody whom the province admits (S1.27).",
         "域名持有者须与主体一致",
@@ -79,7 +90,7 @@ WHY: Final = {
         "多个域名之一可通过变更删除，唯一的不可",
     ),
     "server.provider": ("Orders go through the provider of the server.", "订单经服务器所在接入商提交"),
-    "server.ip": ("The new address is what is filed.", "须备案新的IP"),
+    "server.ip": ("The address is what is filed; it has to be a public one (S2.17).", "须备案该IP，且须为公网地址"),
     "server.region": (
         "The mainland needs a filing, Hong Kong and overseas do not (S2.12); the steps hold for the mainland.",
         "中国大陆服务器才需备案；步骤按大陆给出",

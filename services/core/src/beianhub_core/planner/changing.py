@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.approving import check_pre_approval
-from beianhub_core.planner.domains import check_expiry, warn_of_suffix_lost
+from beianhub_core.planner.domains import check_domain_again, check_expiry, warn_of_suffix_lost
 from beianhub_core.planner.naturing import check_nature, concerns
 from beianhub_core.planner.provincial import tell_changed
 from beianhub_core.planner.vocabulary import OF_SERVICE, Field, Order
@@ -61,6 +61,7 @@ def _change(draft: Draft, order_type: Order) -> None:
         return
     _say_change(draft)
     checks.check_contact(draft, order_type, provider, fields)
+    check_domain_again(draft)
     checks.check_filed_site(draft)
     checks.check_other_sites(draft)
     refile = check_fields(draft, fields, provider)
@@ -293,6 +294,10 @@ def remove_domain(draft: Draft) -> None:
     if facts.service_filed is False:
         draft.find("NOTHING_FILED_TO_CHANGE")
         return
+    if facts.service_filed is None:
+        draft.ask("service.filed")
+    if facts.given.domain.name is None:
+        draft.ask("domain.name")
     checks.check_in_flight(draft, Order.CHANGE_SERVICE)
     if facts.given.domain.expired:
         draft.find("EXPIRED_DOMAIN_ON_SERVICE")
@@ -328,7 +333,7 @@ def _delete_domain(draft: Draft) -> None:
 
 def _only_domain(draft: Draft) -> None:
     draft.find("ONLY_DOMAIN")
-    provider = change_provider(draft, Order.CHANGE_SERVICE)
+    provider = "" if draft.facts.without_access else change_provider(draft, Order.CHANGE_SERVICE)
     warn_of_suffix_lost(draft)
     checks.check_contact(draft, Order.CANCEL_SERVICE, provider)
     draft.order(Order.CANCEL_SERVICE, provider)

@@ -71,7 +71,9 @@ def check_server(draft: Draft) -> None:
         draft.ask("server.provider")
     if server.region is None:
         draft.ask("server.region")
-    if server.ip is not None:
+    if server.ip is None:
+        draft.ask("server.ip")
+    else:
         check_address(draft, server.ip)
 
 
@@ -115,13 +117,15 @@ def check_other_sites(draft: Draft) -> None:
     if sites.footers_ok is False:
         draft.find("OTHER_FOOTERS_WRONG", severity=severity, rule=must)
         draft.action("MEND_OTHER_FOOTERS")
+    if draft.facts.has_other_sites is None and None in (sites.all_open, sites.footers_ok):
+        draft.ask("subject.services")
     if draft.facts.has_other_sites:
         _ask_where_unknown(draft, "subject.other_sites", all_open=sites.all_open, footers_ok=sites.footers_ok)
 
 
 def check_filed_site(draft: Draft) -> None:
     """The site of a filed service stays open, unaltered and with the right footer (S1.7, S1.8)."""
-    if not draft.facts.is_website:
+    if not draft.facts.is_website or draft.facts.service_filed is False:
         return
     site = draft.facts.given.site
     if site.opens is False:
@@ -162,10 +166,10 @@ def check_individual(draft: Draft) -> None:
     origin = facts.given.subject.id_province
     if not facts.province:
         draft.ask("subject.province")
-    elif rule is not None and origin is None:
-        if rule.value != "any":
+    elif origin is None:
+        if rule is None or rule.value != "any":
             draft.ask("subject.id_province")
-    elif origin is not None and origin != facts.province:
+    elif origin != facts.province:
         _say_residence(draft, origin)
 
 
@@ -248,6 +252,8 @@ def check_province(draft: Draft) -> None:
 def check_new_papers(draft: Draft, order_type: Order) -> None:
     """What every submission of data brings along: the category, the person, the other sites."""
     if order_type in SUBMISSIONS:
+        if draft.facts.given.service.kind is None:
+            draft.ask("service.kind")
         check_commercial(draft)
         check_pre_approval(draft)
         check_individual(draft)

@@ -42,6 +42,17 @@ def mend_domain(draft: Draft) -> None:
         _check_real_name(draft)
 
 
+def check_domain_again(draft: Draft) -> None:
+    """A change is checked, too, at least of domains that were filed since 2018 (ALI-2019, S4.32); nothing is asked."""
+    domain = draft.facts.given.domain
+    if domain.expired:
+        check_expiry(draft)
+    if domain.holder_matches is False:
+        _check_holder(draft, Severity.WARNING)
+    if domain.real_name_verified is False:
+        _check_real_name(draft, Severity.WARNING)
+
+
 def _has_domain(draft: Draft) -> bool:
     """A website has a domain; another kind of service may do without."""
     facts = draft.facts
@@ -141,8 +152,7 @@ def check_expiry(draft: Draft) -> None:
         draft.find("DOMAIN_EXPIRED")
         draft.action("RENEW_DOMAIN")
     elif domain.expires_on is None:
-        if domain.expired is None:
-            draft.ask("domain.expired")
+        draft.ask(*(["domain.expired"] if domain.expired is None else []), "domain.expires_on")
     elif today is None:
         draft.ask("today")
     else:
@@ -158,12 +168,12 @@ def _check_rest(draft: Draft, rest: dt.timedelta) -> None:
         draft.action("RENEW_DOMAIN")
 
 
-def _check_holder(draft: Draft) -> None:
+def _check_holder(draft: Draft, severity: Severity | None = None) -> None:
     matches = draft.facts.given.domain.holder_matches
     if matches is None:
         draft.ask("domain.holder_matches")
     elif not matches:
-        change_holder(draft)
+        change_holder(draft, severity=severity)
 
 
 def change_holder(draft: Draft, *, severity: Severity | None = None) -> None:
@@ -176,12 +186,12 @@ def change_holder(draft: Draft, *, severity: Severity | None = None) -> None:
     draft.action("WAIT_FOR_DOMAIN_DATA", after=[change])
 
 
-def _check_real_name(draft: Draft) -> None:
+def _check_real_name(draft: Draft, severity: Severity | None = None) -> None:
     verified = draft.facts.given.domain.real_name_verified
     if verified is None:
         draft.ask("domain.real_name_verified")
     elif not verified:
-        draft.find("REAL_NAME_MISSING", rule=draft.rules.get("domain.real_name"))
+        draft.find("REAL_NAME_MISSING", rule=draft.rules.get("domain.real_name"), severity=severity)
         verify = draft.action("VERIFY_DOMAIN_REAL_NAME")
         draft.action("WAIT_FOR_DOMAIN_DATA", after=[verify])
 

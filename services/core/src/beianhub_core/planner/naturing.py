@@ -17,7 +17,7 @@ def _refuses(draft: Draft, value: str) -> bool:
     """Whether a unit's rule stands against the target; a new name and number may still be the same unit's (S0.5)."""
     facts = draft.facts
     another = not {Field.NATURE, Field.SUBJECT}.isdisjoint(facts.change)
-    to_person = facts.given.target.nature is Nature.INDIVIDUAL and value != "any_subject_or_person"
+    to_person = facts.given.target.nature is Nature.INDIVIDUAL and not value.startswith("any_subject")
     return value == "none" or to_person or (value == "rename_only" and another)
 
 
@@ -72,8 +72,9 @@ def _to_own_unit(draft: Draft, rule: Rule) -> None:
 def _of_unit(draft: Draft) -> None:
     rule = draft.rules.get("change.unit")
     words = {"province": draft.facts.province}
-    if rule is None:
-        draft.find("NATURE_CHANGE_UNKNOWN", words)
+    to_person = draft.facts.given.target.nature is Nature.INDIVIDUAL
+    if rule is None or (to_person and rule.value == "any_subject"):  # which says nothing of persons
+        draft.find("NATURE_CHANGE_UNKNOWN", words, rule=rule)
     elif _refuses(draft, rule.value):
         draft.find("SUBJECT_CHANGE_REFUSED", words, rule=rule)
     elif rule.value == "rename_only":

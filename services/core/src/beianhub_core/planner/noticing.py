@@ -11,7 +11,7 @@ from beianhub_core.planner.accessing import add_access
 from beianhub_core.planner.answer import Deadline, Severity
 from beianhub_core.planner.changing import change_provider, check_fields, list_changes, remove_domain
 from beianhub_core.planner.domains import change_holder
-from beianhub_core.planner.serving import serve_domain
+from beianhub_core.planner.serving import change_server_ip, serve_domain
 from beianhub_core.planner.vocabulary import Field, Notice, Order, notice_kind
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
 
 _LONGEST_CHANGE: Final = dt.timedelta(days=30)  # 2 + 20 working days of reviews, plus the SMS
+_CONTACT: Final = frozenset({Field.PHONE, Field.EMAIL})
 _CHANGES: Final = {
     Notice.NAME: [Field.NAME],
     Notice.CERT_NUMBER: [Field.CERT_NUMBER],
@@ -45,10 +46,23 @@ def answer_notice(draft: Draft) -> None:
         _check_due(draft, slow=False)
         return
     draft.find("NOTICE_CONSEQUENCE", rule=draft.rules.get("rectification.then"))
-    _ANSWERS.get(kind, _change_data)(draft)
+    _answer(draft, kind)
     _check_due(draft, slow=draft.has_order)
     draft.follow("REPLY_TO_NOTICE", provider=draft.facts.provider)
     _date(draft)
+
+
+def _answer(draft: Draft, kind: Notice) -> None:
+    """What the notice names; what it has already cost comes back by an access or a filing (S4.39, S4.40)."""
+    facts = draft.facts
+    if (facts.service_cancelled or facts.subject_cancelled) and kind not in _FILES:
+        draft.find("NUMBER_ALREADY_CANCELLED")
+        serve_domain(draft)
+        return
+    _ANSWERS.get(kind, _change_data)(draft)
+    if facts.without_access and kind not in _SERVES:
+        checks.check_in_flight(draft)
+        add_access(draft)
 
 
 def _check_due(draft: Draft, *, slow: bool) -> None:
@@ -101,20 +115,17 @@ def _content(draft: Draft) -> None:
 def _shell_service(draft: Draft) -> None:
     """The domain points to the provider's mainland server again, or gets an access where it is served now."""
     facts = draft.facts
-    if facts.service_cancelled or facts.subject_cancelled:
-        draft.find("NUMBER_ALREADY_CANCELLED")
-        checks.check_in_flight(draft)
-        serve_domain(draft)
-        return
     draft.find("NOTICE_SHELL_SERVICE", rule=draft.rules.get("no_access.number_cancelled"))
     if facts.given.domain.expired:
         draft.find("DOMAIN_EXPIRED")
         draft.action("RENEW_DOMAIN")
+    if not facts.provider:
+        draft.ask("server.provider")
     elsewhere = facts.provider and facts.has_access_at(facts.provider) is False
-    if elsewhere or facts.without_access:
+    if elsewhere and not facts.without_access:
         checks.check_in_flight(draft)
         add_access(draft)
-    else:
+    elif not facts.without_access:
         draft.action("POINT_DOMAIN", provider=facts.provider)
 
 
@@ -126,10 +137,11 @@ def _shell_subject(draft: Draft) -> None:
 def _ip_mismatch(draft: Draft) -> None:
     facts = draft.facts
     draft.find("NOTICE_IP_MISMATCH", rule=draft.rules.get("ip.resolves_to_filed"))
+    if facts.abroad or (facts.provider and facts.has_access_at(facts.provider) is False):
+        change_server_ip(draft)  # served from where no access is
+        return
     checks.check_in_flight(draft)
     checks.check_server(draft)
-    if facts.given.server.ip is None:
-        draft.ask("server.ip")
     provider = change_provider(draft, Order.CHANGE_SERVICE)
     checks.check_contact(draft, Order.CHANGE_ACCESS, provider)
     draft.order(Order.CHANGE_ACCESS, provider, changes=[Field.IP], source=("HW-KB 5.2",))
@@ -196,9 +208,15 @@ def _list(draft: Draft, fields: list[Field]) -> None:
     provider = change_provider(draft, Order.CHANGE_SUBJECT)
     checks.check_contact(draft, Order.CHANGE_SUBJECT, provider, fields)
     check_fields(draft, fields, provider)
-    list_changes(draft, fields, provider, source=("S1.24", "S1.25", "S4.41"))
+    # A contact that is known to be dead is the service principal's; otherwise the subject's is meant.
+    kept = _CONTACT if draft.facts.given.contact.phone_reachable is False else ()
+    source = ("S1.24", "S1.25", "S4.41")
+    list_changes(draft, fields, provider, of_service=kept, source=source)
 
 
+# Their answer is an order that serves the domain.
+_FILES: Final = frozenset({Notice.SHELL_SUBJECT, Notice.UNFILED})
+_SERVES: Final = _FILES | {Notice.IP_MISMATCH}
 _ANSWERS: Final[dict[Notice, Callable[[Draft], None]]] = {
     Notice.FOOTER_LINK: _footer_link,
     Notice.FOOTER_NUMBER: _footer_number,

@@ -9,7 +9,7 @@ from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access, after_approval, changes_before_adding
 from beianhub_core.planner.aftermath import after_cancellation
 from beianhub_core.planner.answer import Severity
-from beianhub_core.planner.domains import check_domain, check_name
+from beianhub_core.planner.domains import check_domain, check_domain_again, check_name
 from beianhub_core.planner.profiles import channel
 from beianhub_core.planner.provincial import check_provincial
 from beianhub_core.planner.vocabulary import Field, Order
@@ -223,9 +223,9 @@ def _change_access(draft: Draft) -> None:
     facts = draft.facts
     checks.check_in_flight(draft)
     checks.check_server(draft)
-    if facts.given.server.ip is None:
-        draft.ask("server.ip")
-    if facts.provider and facts.has_access_at(facts.provider) is None:
+    if facts.service_filed is None:
+        draft.ask("service.filed")
+    if not facts.provider or facts.has_access_at(facts.provider) is None:
         draft.ask("service.filed_at")
     rule = draft.rules.get("change.ip", provider=facts.provider)
     optional = rule is not None and rule.value == "OPTIONAL"
@@ -238,6 +238,7 @@ def _change_access(draft: Draft) -> None:
     else:
         draft.find("NEW_IP_TO_FILE", rule=rule, severity=Severity.WARNING)
     checks.check_contact(draft, Order.CHANGE_ACCESS, facts.provider)
+    check_domain_again(draft)
     checks.check_filed_site(draft)
     checks.check_other_sites(draft)
     checks.check_province(draft)

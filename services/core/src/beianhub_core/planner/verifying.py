@@ -40,6 +40,8 @@ _CHECKED: Final = frozenset(
     {Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS, Order.CHANGE_SUBJECT, Order.CHANGE_SERVICE}
 )
 _WITH_DOMAIN: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS, Order.MIGRATE_SERVICE})
+_CHECKED_AGAIN: Final = frozenset({Order.CHANGE_SUBJECT, Order.CHANGE_SERVICE, Order.CHANGE_ACCESS})
+_DOMAIN_AGAIN: Final = "变更核验2018年后备案的域名 / a change: domains that were filed since 2018 (ALI-2019)"
 _WITH_ADDRESS: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS, Order.CHANGE_ACCESS})
 
 
@@ -50,6 +52,8 @@ def verifications(
     checks: list[Verification] = []
     if order_type in _WITH_DOMAIN:
         checks.append(Verification("DOMAIN", "SYSTEM", source=("S4.32", "S4.33", "ALI-2019")))
+    elif order_type in _CHECKED_AGAIN:
+        checks.append(Verification("DOMAIN", "SYSTEM", _DOMAIN_AGAIN, ("S4.32", "S4.33", "ALI-2019")))
     if order_type in _WITH_ADDRESS:
         checks.append(Verification("IP", "SYSTEM", source=("S2.17", "MIIT-V3 1063")))
     if order_type in _CHECKED:

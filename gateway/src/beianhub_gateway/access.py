@@ -75,7 +75,7 @@ class AccessChecks:
                 "requests",
                 f"一次最多查询 {_LARGEST_BATCH} 项",
                 f"a batch has at most {_LARGEST_BATCH} requests",
-                "Send several batches.",
+                "请分批发送。 / Send several batches.",
             )
         responses = []
         for i, one in enumerate(request.requests):
@@ -170,7 +170,10 @@ def _unavailable() -> BeianhubError:
         "",
         "暂时无法给出可靠的结果",
         "no fresh answer can be given now",
-        "Ask again in a moment; until then do not take an earlier answer for a yes beyond its valid_until.",
+        (
+            "请稍后再问；在此之前，先前的答复超过 valid_until 后不得再视为允许。 / "
+            "Ask again in a moment; until then do not take an earlier answer for a yes beyond its valid_until."
+        ),
     )
     return BeianhubError(ErrorKind.UNAVAILABLE, "NO_FRESH_ANSWER", [finding], retry_after=_RETRY_AFTER)
 
@@ -182,7 +185,7 @@ def _other_parent(i: int) -> BeianhubError:
         f"requests[{i}].parent",
         "与批量请求的 parent 不一致",
         "differs from the batch's parent",
-        "Leave it empty, or repeat the batch's parent.",
+        "请留空，或填写与批次相同的 parent。 / Leave it empty, or repeat the batch's parent.",
     )
 
 

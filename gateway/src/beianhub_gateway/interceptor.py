@@ -140,7 +140,11 @@ class Interceptor(grpc.aio.ServerInterceptor):
     async def _refuse_unknown(self, _requests: Any, context: Context) -> None:
         call = _Call(_UNKNOWN, context)
         finding = blocker(
-            "UNKNOWN_METHOD", "", "没有此方法", "there is no such method", "List the methods by server reflection."
+            "UNKNOWN_METHOD",
+            "",
+            "没有此方法",
+            "there is no such method",
+            "请通过服务反射（reflection）列出方法。 / List the methods by server reflection.",
         )
         try:
             await call.fail(CallEndedError(grpc.StatusCode.UNIMPLEMENTED, "UNKNOWN_METHOD", finding))
@@ -176,7 +180,10 @@ class _Call:
                 "authorization",
                 "该 API 密钥的角色无权调用此方法",
                 "the API key's role may not call this method",
-                "Use a key with another role; an owner can create one.",
+                (
+                    "请改用其他角色的密钥；所有者（OWNER）可以创建。 / "
+                    "Use a key with another role; an owner can create one."
+                ),
             )
         CALLER.set(caller)
 
@@ -214,5 +221,5 @@ def _too_late() -> BeianhubError:
         "",
         "调用的截止时间已过",
         "the call's deadline has passed",
-        "Call again with a later deadline and the same request_id.",
+        "请放宽期限，用同一 request_id 再次调用。 / Call again with a later deadline and the same request_id.",
     )

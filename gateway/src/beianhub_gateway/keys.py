@@ -55,6 +55,6 @@ def _secret(authorization: str | bytes) -> str:
             AUTHORIZATION,
             "缺少 API 密钥",
             "the call carries no API key",
-            "Send the metadata `authorization: Bearer <API key>`.",
+            "请发送元数据 `authorization: Bearer <API key>`。 / Send the metadata `authorization: Bearer <API key>`.",
         )
     return text[len(_SCHEME) :].strip()

@@ -136,7 +136,7 @@ def _misplaced() -> BeianhubError:
         "header",
         "上传须先发送一次 header，再发送内容",
         "an upload is one header, then chunks",
-        "Send the header first, and once.",
+        "请先发送文件头，且只发一次。 / Send the header first, and once.",
     )
 
 
@@ -147,5 +147,5 @@ def _too_large(limit: int) -> BeianhubError:
         "chunk",
         f"附件超过 {limit} 字节",
         f"the document is larger than {limit} bytes",
-        "Make the picture smaller.",
+        "请缩小图片。 / Make the picture smaller.",
     )

@@ -46,7 +46,7 @@ def gone() -> BeianhubError:
         "resume_token",
         "续传位置已失效",
         "the token's position is not in the log any more",
-        "Watch again without a token, to begin with a snapshot.",
+        "请不带令牌重新订阅，从快照开始。 / Watch again without a token, to begin with a snapshot.",
     )
 
 
@@ -57,7 +57,7 @@ def _malformed() -> BeianhubError:
         "resume_token",
         "续传标记无效",
         "is not a token of this service",
-        "Use the resume_token of a message as it came.",
+        "请原样使用消息中的 resume_token。 / Use the resume_token of a message as it came.",
     )
 
 

@@ -168,7 +168,10 @@ def _ended(code: grpc.StatusCode, token: str) -> CallEndedError:
             "",
             "接收过慢，订阅已关闭",
             "the watch was read too slowly and is closed",
-            "Watch again with the token in the metadata `resume-token`.",
+            (
+                "请带元数据 `resume-token` 中的令牌重新订阅。 / "
+                "Watch again with the token in the metadata `resume-token`."
+            ),
         )
         if slow
         else blocker(
@@ -176,7 +179,10 @@ def _ended(code: grpc.StatusCode, token: str) -> CallEndedError:
             "",
             "服务正在停止",
             "the server is about to stop",
-            "Watch again with the token in the metadata `resume-token`; another server will answer.",
+            (
+                "请带元数据 `resume-token` 中的令牌重新订阅；另一台服务器会应答。 / "
+                "Watch again with the token in the metadata `resume-token`; another server will answer."
+            ),
         )
     )
     return CallEndedError(code, finding.code, finding, retry_after=_RETRY_AFTER, trailing=((RESUME_TOKEN, token),))

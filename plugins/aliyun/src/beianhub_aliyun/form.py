@@ -112,7 +112,9 @@ def one_change(assignment: TaskAssignment) -> list[Finding]:
             "阿里云的变更主体和变更网站须分别提交",
             "Aliyun changes the subject and the site in an order each.",
             path="change.profile",
-            suggestion="Change the subject first, with CHANGE_SUBJECT.",
+            suggestion=(
+                "请先以变更主体（CHANGE_SUBJECT）变更主体信息。 / Change the subject first, with CHANGE_SUBJECT."
+            ),
             source=("ALI-2019",),
             as_of="2019-09-01",
         )

@@ -124,7 +124,7 @@ class FormTable:
             f"{self.vendor}要求填写“{entry.label}”",
             f"{self.vendor} requires the field {entry.key} ({entry.label}).",
             path=entry.finding_path,
-            suggestion="Fill it in, with a value that the provider offers.",
+            suggestion="请填写，并使用接入商提供的选项。 / Fill it in, with a value that the provider offers.",
             source=self.source,
             as_of=self.as_of,
         )
@@ -146,7 +146,7 @@ def _one_domain(vendor: str) -> Finding:
         f"{vendor}每个网站只能填写一个域名",
         f"{vendor} takes one domain per website.",
         path="service.domains",
-        suggestion="File each domain as a website of its own.",
+        suggestion="请将每个域名作为单独的网站备案。 / File each domain as a website of its own.",
         source=("ALI-2019", "TC-DOC"),
         as_of="2019-09-01",
     )

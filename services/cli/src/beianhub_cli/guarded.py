@@ -47,7 +47,10 @@ def _unloadable(error: PluginLoadError) -> CommandError:
         "engine.strict_plugins",
         f"插件无法加载：{error}",
         f"a plugin cannot be loaded: {error}",
-        "Mend or uninstall it, or run without strict_plugins: it is quarantined then, and the others go on.",
+        (
+            "请修复或卸载该插件，或不启用 strict_plugins：该插件将被隔离，其他插件照常运行。 / "
+            "Mend or uninstall it, or run without strict_plugins: it is quarantined then, and the others go on."
+        ),
         Exit.OTHER,
     )
 
@@ -58,6 +61,8 @@ def _refused_by_system(what: str, where: str) -> CommandError:
         where,
         f"系统拒绝：{what}",
         f"the system refused: {what}",
-        "Check that it is there and can be used." if where else "Check that the ports are free.",
+        "请确认其存在且可用。 / Check that it is there and can be used."
+        if where
+        else "请确认端口未被占用。 / Check that the ports are free.",
         Exit.OTHER,
     )

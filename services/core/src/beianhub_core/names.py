@@ -67,7 +67,7 @@ def malformed(path: str, pattern: str) -> BeianhubError:
         path,
         f"资源名称应为 {shape}",
         f"must look like {shape}, with ids of lower-case letters, digits and hyphens",
-        "Use the name that the server gave.",
+        "请使用服务器给出的名称。 / Use the name that the server gave.",
         rule="AIP-122",
     )
     return BeianhubError(ErrorKind.INVALID, "MALFORMED_NAME", [finding])

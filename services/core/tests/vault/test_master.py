@@ -36,7 +36,7 @@ def test_a_file_that_others_may_read_is_refused_with_the_remedy(tmp_path: Path) 
     path.chmod(0o640)
     with pytest.raises(BeianhubError) as caught:
         MasterKey.from_file(path)
-    assert caught.value.findings[0].suggestion == f"chmod 600 {path}"
+    assert caught.value.findings[0].suggestion == f"请运行 chmod 600 {path} / Run chmod 600 {path}"
 
 
 @pytest.mark.parametrize("text", ["", "short", base64.b64encode(b"x" * 31).decode(), "@" * 44])

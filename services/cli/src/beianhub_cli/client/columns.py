@@ -137,7 +137,7 @@ def _enum(holder: Any, field: Any, cell: str, column: Column) -> list[Finding]:
             column.path,
             f"应为以下之一：{choices}",
             f"must be one of {', '.join(words.known(field.enum_type))}",
-            "Write one of them, in Chinese or English.",
+            "请填写其中之一，中文或英文均可。 / Write one of them, in Chinese or English.",
         )
     ]
 
@@ -180,7 +180,7 @@ def _mangled(column: Column) -> Finding:
         column.path,
         "表格软件把号码变成了科学计数法，末几位已丢失",
         "the spreadsheet program turned the number into a power of ten, and its last digits are lost",
-        "Format the column as text, and enter the number again.",
+        "请将该列设为文本格式，并重新输入号码。 / Format the column as text, and enter the number again.",
     )
 
 
@@ -191,5 +191,5 @@ def _unknown_provider() -> Finding:
         "accesses",
         f"应为接入商，如 {choices}",
         f"must be providers, such as {choices}",
-        "Separate several by a semicolon.",
+        "多个值请用分号分隔。 / Separate several by a semicolon.",
     )

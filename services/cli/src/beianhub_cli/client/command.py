@@ -260,7 +260,10 @@ def _api_key(config: Config, given: Path | None) -> str:
             "api-key-file",
             "缺少 API 密钥",
             "there is no API key",
-            "Run `beianhub init`, or give one with --api-key-file or BEIANHUB_API_KEY.",
+            (
+                "请运行 `beianhub init`，或用 --api-key-file 或 BEIANHUB_API_KEY 提供密钥。 / "
+                "Run `beianhub init`, or give one with --api-key-file or BEIANHUB_API_KEY."
+            ),
             Exit.DENIED,
         )
     return _file(path, "api-key-file").strip()
@@ -276,7 +279,7 @@ def _file(path: Path, option: str) -> str:
             option,
             f"文件 {path} 无法读取：{reason}",
             f"{path} cannot be read: {reason}",
-            "Check it.",
+            "请检查。 / Check it.",
             Exit.USAGE,
         ) from None
 
@@ -290,6 +293,6 @@ def _uuid(text: str) -> str:
             "request-id",
             "应为 UUID",
             "must be a UUID",
-            "Use the one that was shown.",
+            "请使用已显示的确认文字。 / Use the one that was shown.",
             Exit.USAGE,
         ) from None

@@ -83,7 +83,11 @@ def _change(entry: OrderEntry) -> res.OrderChange | None:
         return ParseDict(dict(entry.change), res.OrderChange())
     except ParseError as error:
         raise local_failure(
-            "CHANGE_UNREADABLE", "change", "变更内容无法识别", str(error), "See OrderChange: profile, service, paths."
+            "CHANGE_UNREADABLE",
+            "change",
+            "变更内容无法识别",
+            str(error),
+            "请参见 OrderChange：profile、service、paths。 / See OrderChange: profile, service, paths.",
         ) from None
 
 

@@ -121,7 +121,14 @@ async def _ended(session: Session, tasks: Sequence[Task], patience: float) -> No
 
 def _unread(code: str, zh: str, en: str, which: Iterable[str], exit_: Exit) -> Exception:
     listed = ", ".join(sorted(which))
-    return local_failure(code, "account", f"{zh}：{listed}", f"{en}: {listed}", "See beianhub task list.", exit_)
+    return local_failure(
+        code,
+        "account",
+        f"{zh}：{listed}",
+        f"{en}: {listed}",
+        "请查看 beianhub task list。 / See beianhub task list.",
+        exit_,
+    )
 
 
 def _show(session: Session, answer: pb.ListDriftsResponse) -> None:

@@ -138,7 +138,10 @@ def failure_at_home(error: BeianhubError) -> Failure:
 
 def misconfigured(error: ConfigError) -> Failure:
     """Every mistake of the configuration at once."""
-    remedy = "Correct the file or the environment; see `beianhub config show`."
+    remedy = (
+        "请更正配置文件或环境变量；参见 `beianhub config show`。 / "
+        "Correct the file or the environment; see `beianhub config show`."
+    )
     findings = []
     for problem in error.problems:
         path, _, rest = problem.partition(": ")
@@ -172,7 +175,10 @@ def _without_details(code: grpc.StatusCode, message: str, server: str) -> Failur
             "server",
             f"无法连接网关 {server}",
             f"no gateway answers at {server}",
-            "Start one with `beianhub up`, or name another with --server; with TLS, check --tls and --tls-ca.",
+            (
+                "请用 `beianhub up` 启动，或用 --server 指定其他地址；使用 TLS 时请检查 --tls 与 --tls-ca。 / "
+                "Start one with `beianhub up`, or name another with --server; with TLS, check --tls and --tls-ca."
+            ),
         )
     elif code is grpc.StatusCode.DEADLINE_EXCEEDED:
         finding = blocker(
@@ -180,7 +186,7 @@ def _without_details(code: grpc.StatusCode, message: str, server: str) -> Failur
             "timeout",
             "在截止时间内没有得到答复",
             "no answer came before the deadline",
-            "Try again, with a longer --timeout.",
+            "请用更长的 --timeout 重试。 / Try again, with a longer --timeout.",
         )
     else:
         return Failure(exit_of(code), code.name, code.name, message)

@@ -96,7 +96,10 @@ async def wait_for(connection: Connection, order: Order, screen: Screen, *, seco
             "wait-timeout",
             "等待超时，订单仍在进行",
             f"the order is still under way: {_headline(current)}",
-            f"Go on with `beianhub watch --subject {last(order.subject)}`.",
+            (
+                f"请用 `beianhub watch --subject {last(order.subject)}` 继续查看。 / "
+                f"Go on with `beianhub watch --subject {last(order.subject)}`."
+            ),
             Exit.UNAVAILABLE,
         ) from None
     return current

@@ -122,7 +122,10 @@ def _refuse_much(portfolio: Portfolio, foreseen: Imported) -> None:
         "file",
         f"文件将改写 {existing} 个已有主体中的 {changing} 个，超过 30%，未做任何修改",
         f"would change {changing} of the {existing} subjects that are there, more than 30 %; nothing was changed",
-        "Look at --dry-run; if it is what you want, repeat with --force.",
+        (
+            "请先查看 --dry-run 的结果；确认无误后加 --force 重复执行。 / "
+            "Look at --dry-run; if it is what you want, repeat with --force."
+        ),
     )
 
 

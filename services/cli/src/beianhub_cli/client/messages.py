@@ -35,11 +35,19 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise local_failure(
-            "FILE_UNREADABLE", str(path), f"文件无法读取：{reason}", f"cannot be read: {reason}", "Check the path."
+            "FILE_UNREADABLE",
+            str(path),
+            f"文件无法读取：{reason}",
+            f"cannot be read: {reason}",
+            "请检查路径。 / Check the path.",
         ) from None
     if len(content) > _LARGEST_FILE:
         raise local_failure(
-            "FILE_TOO_LARGE", str(path), "文件超过 16 MiB", "is larger than 16 MiB", "Split it into several files."
+            "FILE_TOO_LARGE",
+            str(path),
+            "文件超过 16 MiB",
+            "is larger than 16 MiB",
+            "请拆分为多个文件。 / Split it into several files.",
         )
     return content
 
@@ -53,11 +61,13 @@ def load_yaml(content: bytes, name: str) -> Any:
     try:
         return load_texts(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise local_failure("NOT_UTF8", name, "文件应为 UTF-8 编码", "is not UTF-8", "Save it as UTF-8.") from None
+        raise local_failure(
+            "NOT_UTF8", name, "文件应为 UTF-8 编码", "is not UTF-8", "请另存为 UTF-8。 / Save it as UTF-8."
+        ) from None
     except StrictYamlError as error:
         place = f"{name}:{error.line}:{error.column}" if error.line else name
         # The parser's own words, in ``detail``, may quote the text, which may be personal data.
-        raise local_failure("NOT_YAML", place, error.zh, error.en, "Correct the line.") from None
+        raise local_failure("NOT_YAML", place, error.zh, error.en, "请更正该行。 / Correct the line.") from None
 
 
 def fill(message: Message, document: object, name: str) -> list[str]:
@@ -71,7 +81,13 @@ def fill(message: Message, document: object, name: str) -> list[str]:
     if reader.findings:
         raise several(reader.findings)
     if not reader.paths:
-        raise local_failure("EMPTY_DOCUMENT", name, "文件没有内容", "says nothing", "See the command's --help.")
+        raise local_failure(
+            "EMPTY_DOCUMENT",
+            name,
+            "文件没有内容",
+            "says nothing",
+            "请查看该命令的 --help。 / See the command's --help.",
+        )
     return reader.paths
 
 
@@ -141,8 +157,16 @@ class _Reader:
 
     def _unknown(self, path: str, key: str, fields: Mapping[str, object]) -> None:
         near = difflib.get_close_matches(key, list(fields), n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"Use one of {', '.join(fields)}."
+        remedy = (
+            f"是否指 {near[0]}？ / Did you mean {near[0]}?"
+            if near
+            else f"请使用其中之一：{'、'.join(fields)}。 / Use one of {', '.join(fields)}."
+        )
         self.findings.append(blocker("UNKNOWN_FIELD", path, "没有此字段", "there is no such field", remedy))
 
     def _wrong(self, path: str, zh: str, en: str) -> None:
-        self.findings.append(blocker("WRONG_VALUE", path, zh, en, "Correct it; see the command's --help."))
+        self.findings.append(
+            blocker(
+                "WRONG_VALUE", path, zh, en, "请更正；参见该命令的 --help。 / Correct it; see the command's --help."
+            )
+        )

@@ -77,7 +77,11 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
         entries = read_orders(load_yaml(read_bytes(file), str(file)), str(file))
         if len(entries) > 1:
             raise local_failure(
-                "SEVERAL_ORDERS", str(file), "文件中有多个订单", "holds several orders", "Use `beianhub order apply`."
+                "SEVERAL_ORDERS",
+                str(file),
+                "文件中有多个订单",
+                "holds several orders",
+                "请使用 `beianhub order apply`。 / Use `beianhub order apply`.",
             )
         entry = entries[0]
     else:
@@ -175,7 +179,7 @@ async def submit(
             "wait",
             "--wait 一次只能等待一个订单",
             "--wait follows one order",
-            "Submit one.",
+            "请只提交一个。 / Submit one.",
             Exit.USAGE,
         )
     _refuse_several(orders, confirm=confirm, override=override, override_reason=override_reason)
@@ -201,7 +205,7 @@ def _refuse_several(orders: list[str], **options: object) -> None:
             given,
             f"--{given} 只针对一个订单",
             f"--{given} is for one order",
-            "Submit one.",
+            "请只提交一个。 / Submit one.",
             Exit.USAGE,
         )
 
@@ -265,7 +269,10 @@ async def report_progress(  # noqa: PLR0913 - each parameter is an option of the
         name=session.name("orders", order),
         state=res.OrderState.ValueType(choice(res.OrderState.DESCRIPTOR, state, "state")),
         provider_status=provider_status,
-        findings=[blocker("REPORTED", "order", text, text, "Correct it and submit again.") for text in reason or ()],
+        findings=[
+            blocker("REPORTED", "order", text, text, "请更正后重新提交。 / Correct it and submit again.")
+            for text in reason or ()
+        ],
         subject_licence_number=subject_licence,
         service_licence_number=service_licence,
         verifications=[_verification(each) for each in verification or ()],

@@ -51,7 +51,13 @@ def read_orders(document: object, name: str) -> list[OrderEntry]:
     """
     entries = document.get("orders", [document]) if isinstance(document, Mapping) else document
     if not isinstance(entries, list) or not entries:
-        raise local_failure("NO_ORDERS", name, "文件中没有订单", "holds no list of orders", "See samples/orders.yaml.")
+        raise local_failure(
+            "NO_ORDERS",
+            name,
+            "文件中没有订单",
+            "holds no list of orders",
+            "请参见 samples/orders.yaml。 / See samples/orders.yaml.",
+        )
     findings = [finding for i, entry in enumerate(entries) for finding in _check(entry, f"orders[{i}]")]
     findings += _repeated(entries)
     if findings:
@@ -83,31 +89,51 @@ def find_service(subject: Subject, entry: OrderEntry, path: str = "domain") -> s
         path,
         "主体有多个服务，请指定" if found else "主体下没有此域名的服务",
         "the subject has several services" if found else "the subject has no such service",
-        f"Name one by its domain: {domains or 'it has none'}.",
+        f"请用域名指明其一：{domains or '（没有）'}。 / Name one by its domain: {domains or 'it has none'}.",
     )
 
 
 def _check(entry: object, path: str) -> Iterator[Finding]:
     if not isinstance(entry, Mapping):
-        yield _wrong(path, "应为键值对", "must be a mapping", "Write `subject: …`, `type: …` and so on.")
+        yield _wrong(
+            path,
+            "应为键值对",
+            "must be a mapping",
+            "请写成 `subject: …`、`type: …` 等。 / Write `subject: …`, `type: …` and so on.",
+        )
         return
     for key, value in entry.items():
         if key not in (*_TEXTS, *_LISTS, *_MAPPINGS):
             known = ", ".join((*_TEXTS, *_LISTS, *_MAPPINGS))
-            yield _wrong(f"{path}.{key}", "没有此字段", "there is no such field", f"Use one of {known}.")
+            yield _wrong(
+                f"{path}.{key}",
+                "没有此字段",
+                "there is no such field",
+                f"请使用其中之一：{known}。 / Use one of {known}.",
+            )
         elif key in _TEXTS and not isinstance(value, str):
-            yield _wrong(f"{path}.{key}", "应为单个值", "must be a single value", "Write one value.")
+            yield _wrong(f"{path}.{key}", "应为单个值", "must be a single value", "请只写一个值。 / Write one value.")
         elif key in _MAPPINGS and not isinstance(value, Mapping):
-            yield _wrong(f"{path}.{key}", "应为键值对", "must be a mapping", "Write `profile: …` or `service: …`.")
+            yield _wrong(
+                f"{path}.{key}",
+                "应为键值对",
+                "must be a mapping",
+                "请写成 `profile: …` 或 `service: …`。 / Write `profile: …` or `service: …`.",
+            )
         elif key in _LISTS and not _is_texts(value):
-            yield _wrong(f"{path}.{key}", "应为列表", "must be a list", "Write [a, b].")
+            yield _wrong(f"{path}.{key}", "应为列表", "must be a list", "请写成 [a, b]。 / Write [a, b].")
     for key in _REQUIRED:
         if not entry.get(key):
-            yield _wrong(f"{path}.{key}", "缺少此字段", "is missing", "Add it.")
+            yield _wrong(f"{path}.{key}", "缺少此字段", "is missing", "请补充。 / Add it.")
     kind = entry.get("type")
     if isinstance(kind, str) and kind and words.number_of(OrderType.DESCRIPTOR, kind) is None:
         choices = ", ".join(words.known(OrderType.DESCRIPTOR))
-        yield _wrong(f"{path}.type", "没有此订单类型", "is no type of order", f"Use one of {choices}.")
+        yield _wrong(
+            f"{path}.type",
+            "没有此订单类型",
+            "is no type of order",
+            f"请使用其中之一：{choices}。 / Use one of {choices}.",
+        )
 
 
 def _repeated(entries: list[Any]) -> Iterator[Finding]:
@@ -115,7 +141,12 @@ def _repeated(entries: list[Any]) -> Iterator[Finding]:
     for i, entry in enumerate(entries):
         id_ = entry.get("id") if isinstance(entry, Mapping) else None
         if isinstance(id_, str) and id_ in seen:
-            yield _wrong(f"orders[{i}].id", "订单 ID 重复", "is there twice", "Give each order an id of its own.")
+            yield _wrong(
+                f"orders[{i}].id",
+                "订单 ID 重复",
+                "is there twice",
+                "请为每个订单取不同的 id。 / Give each order an id of its own.",
+            )
         seen.add(id_ if isinstance(id_, str) and id_ else f"#{i}")
 
 

@@ -213,21 +213,29 @@ def _unreadable() -> Finding:
         "",
         "无法识别文件编码",
         "the file's encoding is neither UTF-8 nor GB 18030",
-        "Save it as “CSV UTF-8” in the spreadsheet program.",
+        "请在表格软件中另存为“CSV UTF-8”。 / Save it as “CSV UTF-8” in the spreadsheet program.",
     )
 
 
 def _empty() -> Finding:
-    return blocker("FILE_EMPTY", "", "文件为空", "the file is empty", "Export it again.")
+    return blocker("FILE_EMPTY", "", "文件为空", "the file is empty", "请重新导出。 / Export it again.")
 
 
 def _column_twice() -> Finding:
-    return blocker("COLUMN_TWICE", "", "列重复", "the column is there twice", "Remove one of the two.")
+    return blocker(
+        "COLUMN_TWICE", "", "列重复", "the column is there twice", "请删除其中一个。 / Remove one of the two."
+    )
 
 
 def _column_missing(column: Column) -> Finding:
     en = f"the column {column.chinese} ({column.key}) is missing"
-    return blocker("COLUMN_MISSING", "", f"缺少列“{column.chinese}”", en, "Add it; see samples/portfolio.csv.")
+    return blocker(
+        "COLUMN_MISSING",
+        "",
+        f"缺少列“{column.chinese}”",
+        en,
+        "请补充；参见 samples/portfolio.csv。 / Add it; see samples/portfolio.csv.",
+    )
 
 
 def _cell_count(wanted: int, got: int) -> Finding:
@@ -236,7 +244,10 @@ def _cell_count(wanted: int, got: int) -> Finding:
         "",
         f"表头有 {wanted} 列，此行有 {got} 列",
         f"has {got} cells where the header has {wanted}",
-        "Put cells with a separator inside in quotation marks; keep empty cells.",
+        (
+            "含分隔符的单元格请加引号；空单元格请保留。 / "
+            "Put cells with a separator inside in quotation marks; keep empty cells."
+        ),
     )
 
 
@@ -246,7 +257,10 @@ def _bad_id() -> Finding:
         "subject_id",
         "主体ID 应由小写字母、数字和连字符组成，最多 63 个字符",
         "must be lower-case letters, digits and hyphens, at most 63",
-        "Choose an id of your own for the customer's subject, and keep it.",
+        (
+            "请为客户的主体自定一个编号，并保持不变。 / "
+            "Choose an id of your own for the customer's subject, and keep it."
+        ),
     )
 
 
@@ -256,7 +270,7 @@ def _required() -> Finding:
         "",
         "此格不能为空（该主体没有其他正确的行给出此项）",
         "must not be empty: no good row above says it for this subject",
-        "Fill it in, or correct the row that describes the subject.",
+        "请填写，或更正描述该主体的行。 / Fill it in, or correct the row that describes the subject.",
     )
 
 
@@ -266,5 +280,5 @@ def _contradicts(row: int) -> Finding:
         "",
         f"与第 {row} 行同一主体的内容不一致",
         f"differs from what row {row} says of the same subject",
-        "Correct one of the two, or leave the cell empty.",
+        "请更正其中之一，或将单元格留空。 / Correct one of the two, or leave the cell empty.",
     )

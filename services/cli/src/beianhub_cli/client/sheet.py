@@ -89,5 +89,8 @@ def _open_quote() -> Finding:
         "",
         "引号不成对，或引号位置不对",
         "has a quotation mark that is not closed, or stands where none may",
-        'Double quotation marks inside a cell ("") and put the whole cell in quotation marks, or remove them.',
+        (
+            '单元格内的引号请写成两个（""），并给整个单元格加引号，或删除引号。 / '
+            'Double quotation marks inside a cell ("") and put the whole cell in quotation marks, or remove them.'
+        ),
     )

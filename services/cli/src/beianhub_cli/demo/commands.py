@@ -71,14 +71,19 @@ def demo(
             "store",
             "Kafka 总线与 PostgreSQL 存储须一起使用",
             "a Kafka bus and a PostgreSQL store go together",
-            "Give both, or neither for the embedded demonstration.",
+            "请同时给出两者；内嵌演示则都不给。 / Give both, or neither for the embedded demonstration.",
             Exit.USAGE,
         )
     portfolio = samples / "portfolio.csv"
     for file in (portfolio, samples / "orders.yaml"):
         if not file.is_file():
             raise local_failure(
-                "SAMPLES_MISSING", "samples", f"缺少 {file}", f"{file} is missing", "Name the folder.", Exit.USAGE
+                "SAMPLES_MISSING",
+                "samples",
+                f"缺少 {file}",
+                f"{file} is missing",
+                "请指明文件夹。 / Name the folder.",
+                Exit.USAGE,
             )
     more: dict[str, Any] = {"bus": {"url": bus}}
     if store:

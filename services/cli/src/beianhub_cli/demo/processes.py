@@ -71,7 +71,12 @@ class Processes:
                 process.kill()
             await process.wait()
             raise local_failure(
-                "NOT_STARTED", name, f"{name} 未能启动", f"{name} did not start", f"See {log}.", Exit.OTHER
+                "NOT_STARTED",
+                name,
+                f"{name} 未能启动",
+                f"{name} did not start",
+                f"请查看 {log}。 / See {log}.",
+                Exit.OTHER,
             )
         started = Started(name, process, said)
         self._running.append(started)

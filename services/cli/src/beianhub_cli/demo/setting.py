@@ -73,7 +73,7 @@ def _clear(directory: Path) -> None:
                 "--directory",
                 f"{directory} 不是演示目录，不会清空",
                 f"{directory} holds something else than a demonstration, and is left alone",
-                "Name another directory.",
+                "请指定其他目录。 / Name another directory.",
             ).failure
         )
     shutil.rmtree(directory, ignore_errors=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 PROVIDERS: Final = ("tencent", "aliyun", "huawei")
 _PATIENCE: Final = 90.0
 _LOOK: Final = 0.1
-LOGS: Final = "See the logs in the demonstration's directory."
+LOGS: Final = "请查看演示目录中的日志。 / See the logs in the demonstration's directory."
 _ENDS: Final = (res.ORDER_STATE_WITHDRAWN, res.ORDER_STATE_ABANDONED, res.ORDER_STATE_EXPIRED)
 _RUN: Final = uuid.UUID("9d2f4a1e-6d53-4a39-9a8e-2f8f3f6c2b10")
 

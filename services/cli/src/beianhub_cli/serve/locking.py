@@ -27,6 +27,9 @@ def alone(data_dir: Path) -> Iterator[None]:
                 "data_dir",
                 f"{data_dir} 正被另一个 beianhub up 使用",
                 f"another `beianhub up` runs on {data_dir}",
-                "Stop it, or use another data_dir; to run several processes, use a PostgreSQL store.",
+                (
+                    "请停止它，或使用其他 data_dir；要运行多个进程，请使用 PostgreSQL 存储。 / "
+                    "Stop it, or use another data_dir; to run several processes, use a PostgreSQL store."
+                ),
             ) from None
         yield

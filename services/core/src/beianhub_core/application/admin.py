@@ -43,7 +43,10 @@ class Admin:
                 "authorization",
                 "缺少 API 密钥，或密钥无效",
                 "the API key is missing, unknown or revoked",
-                'Send metadata "authorization: Bearer KEY"; `beianhub init` makes the first key.',
+                (
+                    '请发送元数据 "authorization: Bearer KEY"；第一个密钥由 `beianhub init` 生成。 / '
+                    'Send metadata "authorization: Bearer KEY"; `beianhub init` makes the first key.'
+                ),
             )
         tenant, key_id = names.parse(key.name, "tenants/{}/apiKeys/{}", "name")
         return Caller(tenant=tenant, role=key.role, customer=key.customer, actor=f"key:{key_id}")
@@ -60,7 +63,7 @@ class Admin:
                 "tenant",
                 "租户已存在",
                 "the tenant exists",
-                "Choose another id, or use its owner's key.",
+                "请另选编号，或使用其所有者的密钥。 / Choose another id, or use its owner's key.",
             )
         return created
 
@@ -110,7 +113,7 @@ class Admin:
                 "api_key.role",
                 "缺少角色，或角色未知",
                 "the key has no role, or an unknown one",
-                "Choose one of Role.",
+                "请选择 Role 中的一个值。 / Choose one of Role.",
             )
         if caller.customer and request.api_key.customer != caller.customer:
             raise refused(
@@ -119,7 +122,10 @@ class Admin:
                 "api_key.customer",
                 "该 API 密钥只限于一个客户",
                 "the API key is limited to one customer",
-                "Limit the new key to the same customer, or use a key of the tenant.",
+                (
+                    "请将新密钥限定于同一客户，或使用租户的密钥。 / "
+                    "Limit the new key to the same customer, or use a key of the tenant."
+                ),
             )
         return await self.make_api_key(tenant, request.api_key.role, request.api_key.customer)
 
@@ -190,7 +196,10 @@ class Admin:
                 "name",
                 "该插件由多个租户共用，不能由其中一个停用或启用",
                 "several tenants share the plugin, and none of them may switch it for the others",
-                "Whoever runs the deployment names it in the engine's configuration, under engine.deny.",
+                (
+                    "请由运维人员在引擎配置的 engine.deny 中列出。 / "
+                    "Whoever runs the deployment names it in the engine's configuration, under engine.deny."
+                ),
             )
         plugin = await self._core.store.set_plugin_enabled(plugin_id, enabled=enabled)
         if plugin is None:
@@ -227,7 +236,10 @@ def _check_account(account: Account) -> None:
                 "account.submission_channel",
                 "提交渠道只能是 API 或 CONSOLE",
                 "an account submits over API or CONSOLE",
-                "Use CHANNEL_API only for an account whose partner API is open to it.",
+                (
+                    "只有已开通合作伙伴 API 的账号才能使用 CHANNEL_API。 / "
+                    "Use CHANNEL_API only for an account whose partner API is open to it."
+                ),
             )
         )
     if (by_api or account.endpoint) and (url.scheme not in ("http", "https") or not url.hostname):
@@ -237,7 +249,7 @@ def _check_account(account: Account) -> None:
                 "account.endpoint",
                 "接口地址应为 http 或 https 网址",
                 "must be an http or https address",
-                "Copy the endpoint from the provider's documentation.",
+                "请从接入商文档中复制接口地址。 / Copy the endpoint from the provider's documentation.",
             )
         )
     if by_api and not account.credential:
@@ -247,7 +259,7 @@ def _check_account(account: Account) -> None:
                 "account.credential",
                 "API 账号须指明密钥名称",
                 "an account over the API names a credential",
-                "Name one of the engine's credentials.",
+                "请填写引擎已配置的凭证名称。 / Name one of the engine's credentials.",
             )
         )
     if account.max_concurrency < 0:
@@ -257,7 +269,7 @@ def _check_account(account: Account) -> None:
                 "account.max_concurrency",
                 "并发数不能为负",
                 "cannot be negative",
-                "Use 0 for the plugin's own limit.",
+                "使用插件自身的上限请填 0。 / Use 0 for the plugin's own limit.",
             )
         )
     if findings:

@@ -29,7 +29,12 @@ class Callbacks:
         await self._core.account(names.child(names.tenant_name(tenant), "accounts", account))
         if len(body) > LARGEST_CALLBACK:
             raise refused(
-                ErrorKind.INVALID, "CALLBACK_TOO_LARGE", "body", "回调过大", "the callback is too large", "Send less."
+                ErrorKind.INVALID,
+                "CALLBACK_TOO_LARGE",
+                "body",
+                "回调过大",
+                "the callback is too large",
+                "请减少发送的内容。 / Send less.",
             )
         digest = hashlib.sha256(tenant.encode() + b"/" + account.encode() + b"/" + body).hexdigest()
         entry = await self._core.vault.seal(tenant, _OWNER, digest, body)

@@ -37,7 +37,7 @@ class Caller:
                 path,
                 "该 API 密钥不属于此租户",
                 "the API key belongs to another tenant",
-                "Use a key of this tenant, or your own tenant's name.",
+                "请使用该租户的密钥，或填写您自己的租户。 / Use a key of this tenant, or your own tenant's name.",
             )
         return tenant
 
@@ -50,7 +50,7 @@ class Caller:
                 path,
                 "该 API 密钥只限于另一客户",
                 "the API key is limited to another customer",
-                "Leave the field empty, or use a key of the tenant.",
+                "请将该字段留空，或使用租户的密钥。 / Leave the field empty, or use a key of the tenant.",
             )
         return customer or self.customer
 
@@ -66,7 +66,10 @@ class Caller:
             "override_codes",
             "只有不限客户的所有者密钥可以强制提交",
             "only an owner's key that is limited to no customer may override a blocker",
-            "Mend what the findings name, or ask an owner to submit the order.",
+            (
+                "请按检查结果更正，或请所有者提交该订单。 / "
+                "Mend what the findings name, or ask an owner to submit the order."
+            ),
         )
 
     def parse(self, name: str, pattern: str, path: str = "name") -> tuple[str, ...]:

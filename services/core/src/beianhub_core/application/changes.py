@@ -153,5 +153,8 @@ def _bad(path: str, reason: str, zh: str, en: str) -> Exception:
         path,
         zh,
         en,
-        f"A change of the subject names fields of profile; a change of the service {fields} too.",
+        (
+            f"变更主体时填写 profile 的字段；变更服务时还可填写 {fields}。 / "
+            f"A change of the subject names fields of profile; a change of the service {fields} too."
+        ),
     )

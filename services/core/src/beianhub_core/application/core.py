@@ -108,7 +108,7 @@ class Core:
                 path,
                 "账号不存在",
                 "there is no such account",
-                "List the accounts, or create it.",
+                "请列出账号，或创建该账号。 / List the accounts, or create it.",
             )
         return account
 
@@ -124,7 +124,7 @@ class Core:
             path,
             f"未知接入商；可用：{known}",
             f"no plugin serves this provider; known: {known}",
-            "Use one of them, or install its plugin and start an engine.",
+            "请使用其中之一，或安装其插件并启动引擎。 / Use one of them, or install its plugin and start an engine.",
         )
         raise BeianhubError(ErrorKind.NOT_FOUND, "UNKNOWN_PROVIDER", [finding], metadata={"known": known})
 
@@ -148,7 +148,10 @@ class Core:
                 "request_id",
                 "request_id 必须是 UUID",
                 "must be a UUID (AIP-155)",
-                "Make one with any UUID library; use it again only to repeat the same request.",
+                (
+                    "请用任一 UUID 库生成；仅在重复同一请求时再次使用。 / "
+                    "Make one with any UUID library; use it again only to repeat the same request."
+                ),
             ) from None
         body = request.SerializeToString(deterministic=True) + caller.customer.encode()
         digest = self.vault.blind_index(tenant, "request", hashlib.sha256(body).hexdigest())
@@ -289,7 +292,12 @@ def not_found(path: str, zh: str, en: str) -> BeianhubError:
     """The error of something that is not there, or is not the caller's to see."""
     reason = f"{en.upper().replace(' ', '_')}_NOT_FOUND"
     return refused(
-        ErrorKind.NOT_FOUND, reason, path, f"{zh}不存在", f"there is no such {en}", "Check the name; list them."
+        ErrorKind.NOT_FOUND,
+        reason,
+        path,
+        f"{zh}不存在",
+        f"there is no such {en}",
+        "请核对名称，或列出现有的。 / Check the name; list them.",
     )
 
 

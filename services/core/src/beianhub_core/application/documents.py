@@ -98,7 +98,7 @@ class Documents:
                     "name",
                     "在途订单引用了该附件",
                     f"{users[0]} refers to the document",
-                    "Wait until the order ends, or abandon it.",
+                    "请等待订单结束，或放弃该订单。 / Wait until the order ends, or abandon it.",
                 )
             return Changes(deleted_documents=[names.last(document.name)], dropped_refs=[ref])
 

@@ -251,7 +251,7 @@ def _of_the_tenant() -> BeianhubError:
         "parent",
         "账号属于整个租户，限于单一客户的 API 密钥不能读取",
         "an account is the whole tenant's, and the API key is limited to one customer",
-        "Use a key of the tenant.",
+        "请使用租户的密钥。 / Use a key of the tenant.",
     )
 
 
@@ -261,7 +261,10 @@ def _unsupported(path: str, account: Account, source: tuple[str, ...]) -> res.Fi
         path,
         f"{account.provider} 没有可读取备案信息的接口",
         f"{account.provider} has no API that lists this account's filings",
-        "Import what its console shows: beianhub subject import FILE --dry-run says what differs.",
+        (
+            "请导入其控制台显示的内容：beianhub subject import FILE --dry-run 会列出差异。 / "
+            "Import what its console shows: beianhub subject import FILE --dry-run says what differs."
+        ),
         source=source,
     )
 
@@ -272,7 +275,7 @@ def _no_plugin(path: str, account: Account) -> res.Finding:
         path,
         f"{account.provider} 的插件不可用",
         f"no plugin that works serves {account.provider}",
-        "See beianhub plugin list for the reason.",
+        "原因请查看 beianhub plugin list。 / See beianhub plugin list for the reason.",
     )
 
 
@@ -282,7 +285,10 @@ def _no_credential(path: str) -> res.Finding:
         path,
         "账号没有凭证，无法读取",
         "the account names no credential to read with",
-        "Create an account with the name of a credential that the engine's configuration has.",
+        (
+            "请用引擎配置中已有的凭证名称创建账号。 / "
+            "Create an account with the name of a credential that the engine's configuration has."
+        ),
     )
 
 
@@ -294,7 +300,10 @@ def _nothing_to_take(drift: Drift) -> BeianhubError:
         "name",
         "没有以接入商为准的差异",
         "the provider is authoritative for none of the differences",
-        "Import the subject with its certificate and people."
+        "请导入该主体及其证件与人员。 / Import the subject with its certificate and people."
         if absent
-        else "Update the subject, or change the filing, whichever is wrong.",
+        else (
+            "请更新主体信息或变更备案，以有误的一方为准。 / "
+            "Update the subject, or change the filing, whichever is wrong."
+        ),
     )

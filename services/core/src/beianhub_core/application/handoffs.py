@@ -70,7 +70,7 @@ class Handoffs:
                 "purpose" if request.assignee else "assignee",
                 "查看个人信息须写明操作人和用途",
                 "personal data is shown only to a named operator with a purpose",
-                "Give both; they are kept.",
+                "请同时填写两者；它们会被留存。 / Give both; they are kept.",
             )
         row = await self._claim(caller, request, tenant, subject_id)
         form = await self._assignments.pinned(tenant, subject_id, row.request_ref)
@@ -123,7 +123,7 @@ class Handoffs:
                 "provider_order_id",
                 "缺少接入商订单号",
                 "the vendor's order number is missing",
-                "Copy it from the vendor's console.",
+                "请从接入商控制台复制。 / Copy it from the vendor's console.",
             )
         order = await self._order(tenant, subject_id, request.name)
         await self._check_number(tenant, order, request.provider_order_id)
@@ -152,7 +152,7 @@ class Handoffs:
                 "provider_order_id",
                 "接入商订单号应为不含空格的字母、数字",
                 "the vendor's order number is one word of at most 128 letters, digits and -_.:/",
-                "Copy it from the vendor's console.",
+                "请从接入商控制台复制。 / Copy it from the vendor's console.",
             )
         found = await self._core.store.subject_of_provider_order(tenant, names.last(order.account), number)
         record = await self._core.store.record(tenant, found[0]) if found else None
@@ -165,7 +165,7 @@ class Handoffs:
                 "provider_order_id",
                 "该订单号属于另一在途订单",
                 "another order under way has this number",
-                "Look it up again in the vendor's console.",
+                "请在接入商控制台重新查询。 / Look it up again in the vendor's console.",
             )
 
     async def _complete(
@@ -203,7 +203,10 @@ def _not_a_handoff() -> Exception:
         "name",
         "该任务是存疑的提交，没有表单",
         "the task is a submission in doubt, and has no form",
-        "Ask the vendor; then complete it with the vendor's number, retry it, or give it up.",
+        (
+            "请询问接入商；然后用其订单号完成、重试或放弃该任务。 / "
+            "Ask the vendor; then complete it with the vendor's number, retry it, or give it up."
+        ),
     )
 
 
@@ -214,7 +217,10 @@ def _not_ready() -> Exception:
         "name",
         "转人工任务尚未就绪或已结束",
         "the hand-off is not prepared yet, or has ended",
-        "List the hand-offs; a plugin prepares the form within seconds.",
+        (
+            "请列出人工交接任务；插件会在几秒内备好表单。 / "
+            "List the hand-offs; a plugin prepares the form within seconds."
+        ),
     )
 
 
@@ -225,5 +231,5 @@ def _taken(assignee: str) -> Exception:
         "assignee",
         f"已由 {assignee} 领取",
         f"{assignee} has it",
-        "Wait until the lease ends, or ask for it.",
+        "请等待租约结束，或向持有者索取。 / Wait until the lease ends, or ask for it.",
     )

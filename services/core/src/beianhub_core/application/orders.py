@@ -138,7 +138,7 @@ class Orders:
             "order.target_account",
             "目标账号须为同一接入商的另一账号，且仅用于备案迁移和网站迁移",
             "a transfer of accounts or a migration, and nothing else, names another account of the same provider",
-            "Name another account of the provider, or leave it empty.",
+            "请指明该接入商的其他账号，或留空。 / Name another account of the provider, or leave it empty.",
             ("HW-KB doc_0199", "HW-KB doc_0200"),
         )
 
@@ -158,7 +158,7 @@ class Orders:
             "order.target_subject",
             "网站迁移须指定另一主体为目标，其他类型的订单不能指定",
             "a migration, and nothing else, names another subject that takes the service",
-            "Name the subject that is to take the service, or leave it empty.",
+            "请指明接收该服务的主体，或留空。 / Name the subject that is to take the service, or leave it empty.",
             ("HW-KB doc_0200",),
         )
 
@@ -245,7 +245,7 @@ class Orders:
                 "requests",
                 f"一次最多 {_LARGEST_BATCH} 个订单",
                 f"a batch has at most {_LARGEST_BATCH} orders",
-                "Send several batches.",
+                "请分批发送。 / Send several batches.",
             )
         results = await asyncio.gather(*(self._submit_one(caller, one) for one in request.requests))
         return pb.BatchSubmitOrdersResponse(results=results)
@@ -346,7 +346,10 @@ def _check_progress(request: pb.ReportProgressRequest) -> None:
             "state",
             "进度应为接入商处可能出现的状态",
             "the report names no state that an order can have at a provider",
-            "Report what the console shows, such as REGULATOR_REVIEW; leave it out only with verifications.",
+            (
+                "请上报控制台显示的状态，例如 REGULATOR_REVIEW；仅在上报核验时才可省略。 / "
+                "Report what the console shows, such as REGULATOR_REVIEW; leave it out only with verifications."
+            ),
         )
 
 
@@ -360,7 +363,7 @@ def _check_states(states: Sequence[res.OrderState.ValueType]) -> None:
                 f"states[{index}]",
                 "未知的订单状态",
                 "orders have no such state",
-                "Choose among the values of OrderState.",
+                "请在 OrderState 的值中选择。 / Choose among the values of OrderState.",
             )
 
 
@@ -372,7 +375,7 @@ def _check_order(order: Order) -> None:
             "order.ips",
             f"一个订单最多 {_MOST_IPS} 个地址",
             f"an order has at most {_MOST_IPS} addresses",
-            "Name the addresses that the domain resolves to.",
+            "请填写域名解析到的地址。 / Name the addresses that the domain resolves to.",
         )
     found = [f for i, ip in enumerate(order.ips) for f in check_ip(ip, f"order.ips[{i}]")] + ahead.check(order)
     if blocks(found):
@@ -384,7 +387,7 @@ def _check_order(order: Order) -> None:
             "order.type",
             "缺少订单类型",
             "the order has no type",
-            "Choose one of OrderType.",
+            "请选择 OrderType 中的一个值。 / Choose one of OrderType.",
         )
     if order.service and not order.service.startswith(order.subject + "/"):
         raise refused(
@@ -393,7 +396,7 @@ def _check_order(order: Order) -> None:
             "order.service",
             "服务不属于该主体",
             "the service belongs to another subject",
-            "Name a service of order.subject.",
+            "请填写 order.subject 的服务。 / Name a service of order.subject.",
         )
 
 

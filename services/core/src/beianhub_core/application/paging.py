@@ -28,7 +28,7 @@ def size(page_size: int) -> int:
             "page_size",
             "每页数量不能为负",
             "a page cannot have a negative size",
-            "Use 0 for the default.",
+            "使用默认值请填 0。 / Use 0 for the default.",
         )
     return min(page_size or DEFAULT_SIZE, LARGEST_SIZE)
 
@@ -83,5 +83,8 @@ def mismatch() -> BeianhubError:
         "page_token",
         "分页标记不属于此查询",
         "the page token belongs to another query",
-        "Repeat the query with the same filters, or begin without a token.",
+        (
+            "请用相同的过滤条件重新查询，或不带令牌从头开始。 / "
+            "Repeat the query with the same filters, or begin without a token."
+        ),
     )

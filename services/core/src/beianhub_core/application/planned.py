@@ -113,7 +113,10 @@ def not_planned(paths: Sequence[str]) -> BeianhubError:
         f"new_values.{paths[0]}",
         f"计划中没有变更 {'、'.join(paths)} 的订单",
         f"no order of the plan changes {', '.join(paths)}",
-        f"Name {' or '.join(fields) or 'it'} in the plan's change, or leave the value out.",
+        (
+            f"请在方案的变更项中列出 {'、'.join(fields) or '该项'}，或不填写该值。 / "
+            f"Name {' or '.join(fields) or 'it'} in the plan's change, or leave the value out."
+        ),
     )
 
 

@@ -108,7 +108,7 @@ class Plans:
                 "plan.service",
                 "主体下没有该服务",
                 "the subject has no such service",
-                "Get the subject, and use the name of one of its services.",
+                "请查询该主体，并使用其某一服务的名称。 / Get the subject, and use the name of one of its services.",
             )
         return record
 
@@ -186,7 +186,7 @@ class Plans:
                     path,
                     f"{account.provider} 有多个账号",
                     f"names another account of {account.provider}",
-                    "Name one account for each provider of the plan.",
+                    "请为方案中的每个接入商指明一个账号。 / Name one account for each provider of the plan.",
                 )
             accounts.append(account)
         return accounts
@@ -228,13 +228,19 @@ def _refuse(request: Request, answer: Answer, book: Rulebook) -> None:
             "plan.wish",
             "该目标针对已有订单，请直接操作该订单",
             "the wish is about an order that is there",
-            "Submit, withdraw or abandon that order.",
+            "请提交、撤回或放弃该订单。 / Submit, withdraw or abandon that order.",
         )
     questions = open_questions(request, answer, book)
     if answer.blocked or questions:
         found = [messages.finding_message(each) for each in answer.findings]
         asked = [
-            blocker("FACT_MISSING", f"plan.situation.{q.path}", q.why_zh, q.why, "Say it in the situation.")
+            blocker(
+                "FACT_MISSING",
+                f"plan.situation.{q.path}",
+                q.why_zh,
+                q.why,
+                "请在情况（situation）中说明。 / Say it in the situation.",
+            )
             for q in questions
         ]
         reason = "PLAN_BLOCKED" if answer.blocked else "PLAN_HAS_QUESTIONS"

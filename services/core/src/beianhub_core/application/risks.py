@@ -54,7 +54,7 @@ class Risks:
                 "customer",
                 "该 API 密钥只限于另一客户",
                 "the API key is limited to another customer",
-                "Leave the field empty, or use a key of the tenant.",
+                "请将该字段留空，或使用租户的密钥。 / Leave the field empty, or use a key of the tenant.",
             )
         found = await self._core.store.list_risks(
             tenant,
@@ -190,7 +190,7 @@ def _check(request: pb.ReportNoticeRequest) -> list[Finding]:
                 "notice.kind",
                 "须填写整改类型",
                 "say what the notice is about",
-                "Use a NoticeKind, such as FOOTER_NUMBER.",
+                "请使用 NoticeKind 的值，例如 FOOTER_NUMBER。 / Use a NoticeKind, such as FOOTER_NUMBER.",
                 source=("S4.41",),
             )
         )
@@ -202,7 +202,7 @@ def _check(request: pb.ReportNoticeRequest) -> list[Finding]:
                 "notice.due_date",
                 "日期应写作 YYYY-MM-DD",
                 "a day is written YYYY-MM-DD",
-                "Write it so, or leave it empty where the notice names none.",
+                "请按此格式填写；通知未写明的请留空。 / Write it so, or leave it empty where the notice names none.",
             )
         )
     if notice.service and not notice.service.startswith(f"{request.parent}/services/"):
@@ -212,7 +212,7 @@ def _check(request: pb.ReportNoticeRequest) -> list[Finding]:
                 "notice.service",
                 "服务不属于该主体",
                 "the service is another subject's",
-                "Name a service of the subject, or none.",
+                "请指明该主体的某一服务，或不指明。 / Name a service of the subject, or none.",
             )
         )
     words = {"notice.reference": notice.reference, "notice.provider": notice.provider}

@@ -109,7 +109,7 @@ async def unseal(core: Core, tenant: str, masked: Subject) -> Subject:
             "subject",
             "主体刚被修改",
             "the subject was changed at this moment",
-            "Repeat the request.",
+            "请重复该请求。 / Repeat the request.",
         )
     entry = VaultEntry(masked.vault_ref, ciphertext)
     plain = Subject.FromString(await core.vault.open(tenant, names.last(masked.name), entry))
@@ -150,7 +150,10 @@ def _merge_services(plain: Subject, given: Subject) -> None:
             f"subject.services[{unknown[0]}].name",
             "主体下没有该服务",
             "the subject has no service of this name",
-            "Leave the name empty to add a service; get the subject for the names of those it has.",
+            (
+                "新增服务时名称请留空；已有服务的名称请查询该主体。 / "
+                "Leave the name empty to add a service; get the subject for the names of those it has."
+            ),
         )
     merged |= {service.name: service for service in given.services if service.name}
     added = [service for service in given.services if not service.name]
@@ -168,7 +171,15 @@ async def recorded(core: Core, tenant: str, masked: Subject) -> Subject:
 
 def _bad_path(path: str, zh: str, en: str) -> Exception:
     return refused(
-        ErrorKind.INVALID, "FIELD_NOT_UPDATABLE", path, zh, en, 'Name "customer", "profile" or "services", or below.'
+        ErrorKind.INVALID,
+        "FIELD_NOT_UPDATABLE",
+        path,
+        zh,
+        en,
+        (
+            '请填写 "customer"、"profile" 或 "services"，或其下级字段。 / '
+            'Name "customer", "profile" or "services", or below.'
+        ),
     )
 
 

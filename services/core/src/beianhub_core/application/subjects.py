@@ -102,7 +102,7 @@ class Subjects:
                     f"subject.services[{index}].name",
                     "服务名称重复",
                     "two services have the same name",
-                    "Choose another id, or leave the name empty.",
+                    "请另选编号，或将名称留空。 / Choose another id, or leave the name empty.",
                 )
             taken.add(service.name)
 
@@ -272,5 +272,8 @@ def _differs(difference: Difference) -> Finding:
         difference.path,
         f"与现有记录不同：记录为“{difference.ours}”，导入为“{difference.theirs}”",
         f"differs from the record: {difference.ours or 'nothing'} there, {difference.theirs} here",
-        "Correct whichever is wrong; import with update (--update) to take it over into the record.",
+        (
+            "请更正有误的一方；要更新记录，请以更新方式（--update）导入。 / "
+            "Correct whichever is wrong; import with update (--update) to take it over into the record."
+        ),
     )

@@ -153,7 +153,7 @@ class Tasks:
                     "request",
                     "该代数据的请求体已固定",
                     "the request body of this generation is pinned already",
-                    "Send the pinned body that the claim handed out.",
+                    "请发送领取任务时给出的固定报文。 / Send the pinned body that the claim handed out.",
                 )
             row = rows.pin(row, ref, now, lease) if vault else rows.extend(row, now, lease)
             return Changes(tasks=[row], vault=vault, response=row.SerializeToString())
@@ -246,7 +246,7 @@ class Tasks:
                     "name",
                     "任务已结束",
                     "the task is closed",
-                    "Get its order to see what became of it.",
+                    "请查询其订单，了解结果。 / Get its order to see what became of it.",
                 )
             row = rows.expedite(row, now)
             return Changes(tasks=[row], response=row.SerializeToString())
@@ -337,5 +337,5 @@ def _stale() -> Exception:
         "epoch",
         "任务已被他人领取",
         "the claim is no longer the current one",
-        "Do nothing more for the task, and claim anew.",
+        "请停止处理该任务，并重新领取。 / Do nothing more for the task, and claim anew.",
     )

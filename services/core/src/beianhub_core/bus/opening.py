@@ -69,5 +69,7 @@ def _credentials(text: str) -> dict[str, str]:
 
 def _invalid(why: str) -> BeianhubError:
     """Never repeats the URL, which may hold a password."""
-    found = blocker("BUS_URL_INVALID", "bus", f"总线地址无效：{why}", f"the bus's URL is invalid: {why}", "Correct it.")
+    found = blocker(
+        "BUS_URL_INVALID", "bus", f"总线地址无效：{why}", f"the bus's URL is invalid: {why}", "请更正。 / Correct it."
+    )
     return BeianhubError(ErrorKind.INVALID, found.code, [found])

@@ -46,7 +46,7 @@ def confirm(record: Record, order: res.Order, severity: Severity.ValueType = SEV
             "confirmation",
             zh.format(token),
             en.format(token),
-            f'To go on, submit with the confirmation "{token}".',
+            f'如要继续，提交时请附上确认文字 "{token}"。 / To go on, submit with the confirmation "{token}".',
             source=source,
         )
     ]
@@ -104,7 +104,7 @@ def cancel_access(_record: Record, order: res.Order, service: res.Service | None
         "order.service",
         "这是唯一的接入：取消后成为空壳网站，管局可能不受理或注销备案号",
         "it is the only access: the service becomes an empty shell; some bureaus refuse, some cancel the number",
-        "Add the new access first.",
+        "请先新增接入。 / Add the new access first.",
         source=("S0.14", "S0.15", "S0.16", "MIIT-V3 1025"),
     )
     return [sole, *suffixes]
@@ -117,7 +117,7 @@ def not_own_access() -> Finding:
         "order.account",
         "该接入商没有此网站的接入，只能变更、注销或取消自己的接入",
         "the service has no access at this provider, which may change or cancel only its own",
-        "Name an account of the provider that has the access.",
+        "请指明拥有该接入的接入商账号。 / Name an account of the provider that has the access.",
         source=("MIIT-V3 1047",),
     )
 
@@ -129,7 +129,10 @@ def not_filed(path: str, zh: str, en: str) -> Finding:
         path,
         zh,
         en,
-        "File it first (FIRST_FILING or ADD_SERVICE); nothing is to be done for what is cancelled.",
+        (
+            "请先备案（首次备案 FIRST_FILING 或新增服务 ADD_SERVICE）；已注销的无需处理。 / "
+            "File it first (FIRST_FILING or ADD_SERVICE); nothing is to be done for what is cancelled."
+        ),
         source=("MIIT-V3 1016", "MIIT-V3 1049", "MIIT-V3 1050"),
     )
 
@@ -141,7 +144,7 @@ def _shell() -> Finding:
         "order.subject",
         "空壳主体没有接入商，须线下向管局申请注销，约 5 个工作日；本订单作为人工任务跟踪",
         "a shell has no provider: the bureau cancels it offline, in about 5 working days; an operator follows it",
-        "Hand the application in at the bureau, then report its progress here.",
+        "请向管局递交申请，并在此上报进展。 / Hand the application in at the bureau, then report its progress here.",
         source=("HW-KB doc_0037",),
         as_of="2026-05-01",
     )
@@ -154,7 +157,7 @@ def _several_domains() -> Finding:
         "order.service",
         "该网站有多个域名，注销后全部失效；只停用其中一个的，应变更备案删除域名",
         "the service has several domains, and all are lost; to drop one of them file a change",
-        "Use CHANGE_SERVICE to delete a domain.",
+        "删除域名请使用变更服务（CHANGE_SERVICE）。 / Use CHANGE_SERVICE to delete a domain.",
         source=("HW-KB doc_0194", "S4.3"),
         as_of="2026-05-01",
     )
@@ -169,7 +172,7 @@ def _suffixes(services: list[res.Service]) -> list[Finding]:
             "order.service",
             f"域名 {domain} 的后缀已不再批准，注销或取消接入后可能再也不能备案",
             f"the suffix of {domain} is approved no longer: once given up it may never be filed again",
-            "Keep the filing as long as the domain is needed.",
+            "域名仍需使用时，请保留备案。 / Keep the filing as long as the domain is needed.",
             source=("ALI-2019", "S0.11"),
             as_of="2019-09-01",
         )

@@ -70,7 +70,7 @@ def _nothing() -> Finding:
         "order.change",
         "变更订单没有变更内容",
         "the order changes nothing",
-        "Say in order.change what is to change.",
+        "请在 order.change 中说明要变更的内容。 / Say in order.change what is to change.",
         source=("S0.3",),
     )
 
@@ -81,7 +81,7 @@ def _outdated() -> Finding:
         "order.change",
         "起草之后主体资料已更新，变更内容已过时",
         "the subject's data was updated since the change was drafted",
-        "Abandon the order and draft the change anew.",
+        "请放弃该订单，重新起草变更。 / Abandon the order and draft the change anew.",
     )
 
 
@@ -91,7 +91,10 @@ def _certificate() -> Finding:
         "order.change.profile.certificate.number",
         "证件类型和证件号码不能通过变更备案修改",
         "the certificate's type and number cannot be changed by a change order",
-        "Ask the provider's filing specialist first (S0.5); else cancel the subject and file anew.",
+        (
+            "请先咨询接入商的备案专员（S0.5）；否则请注销主体后重新备案。 / "
+            "Ask the provider's filing specialist first (S0.5); else cancel the subject and file anew."
+        ),
         source=("HW-KB doc_0195", "S0.5", "S2.21"),
         as_of="2026-05-01",
     )
@@ -106,7 +109,10 @@ def _province(provider: str) -> Finding:
         "order.change.profile.province",
         "跨省变更：工信部接口不受理，部分资料称可提交变更主体",
         "a change across provinces: MIIT's interface refuses it, one newer source says it may be filed",
-        "Ask the provider; else cancel the subject and file anew in the other province.",
+        (
+            "请咨询接入商；否则请注销主体，在另一省重新备案。 / "
+            "Ask the provider; else cancel the subject and file anew in the other province."
+        ),
         source=("MIIT-V3 1046", "HW-KB SubjectChange", "HW-KB doc_0198"),
         as_of="2026-05-01",
     )
@@ -119,7 +125,7 @@ def _title() -> Finding:
         "order.change.profile.title",
         "变更主办单位名称一般须提供更名函；证件号码也变的须先咨询接入商",
         "a new name usually needs a rename letter; with a new certificate number ask the provider first",
-        "Upload the rename letter (更名函) and name it in order.documents.",
+        "请上传更名函，并填入 order.documents。 / Upload the rename letter (更名函) and name it in order.documents.",
         source=("S4.16", "S0.5", "S2.21"),
         as_of="2026-05-01",
     )
@@ -137,7 +143,10 @@ def _domains(record: Record, order: res.Order) -> list[Finding]:
             "order.change.service.domains",
             "变更备案只能删除域名，不能新增、替换或全部删除",
             "a change can only delete domains: not add or replace one, nor delete them all",
-            "File a new domain as a service of its own; to give up the last one cancel the service.",
+            (
+                "新域名请作为单独的服务备案；放弃最后一个域名请注销服务。 / "
+                "File a new domain as a service of its own; to give up the last one cancel the service."
+            ),
             source=("ALI-2019", "TC-DOC", "HW-KB doc_0195", "HW-KB doc_0194"),
             as_of="2026-05-01",
         )

@@ -135,7 +135,7 @@ class Draft:
                 "name",
                 "订单不存在",
                 "there is no such order",
-                "List the orders.",
+                "请列出订单。 / List the orders.",
             )
         return found
 
@@ -149,7 +149,7 @@ class Draft:
                 "name",
                 "任务已结束",
                 "the task is closed",
-                "Get the task's order to see what became of it.",
+                "请查询该任务的订单，了解结果。 / Get the task's order to see what became of it.",
             )
         return found
 

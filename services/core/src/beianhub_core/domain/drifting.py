@@ -60,7 +60,7 @@ def refuse_outdated() -> Exception:
         "name",
         "读取之后记录已变更，差异已过时",
         "the record has changed there since the provider's copy was read",
-        "Detect the drift again, and look at what it shows.",
+        "请重新检测差异，并查看结果。 / Detect the drift again, and look at what it shows.",
     )
 
 

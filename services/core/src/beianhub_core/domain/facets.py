@@ -180,5 +180,8 @@ def _too_late() -> Finding:
         "order.verifications",
         "提交前核验未在期限内完成",
         "a check before the submission was not answered in time",
-        "Submit the order again, and act on the check's challenge before its deadline.",
+        (
+            "请重新提交订单，并在期限前完成该项核验。 / "
+            "Submit the order again, and act on the check's challenge before its deadline."
+        ),
     )

@@ -83,7 +83,7 @@ def hand_over(draft: Draft, order: res.Order, status: TaskOutcome.Status) -> Non
             "subject",
             "主体刚被修改",
             "a subject of the migration was changed at this moment",
-            "Repeat the request.",
+            "请重复该请求。 / Repeat the request.",
         )
     moved = as_migrated(draft.record.subject, order, status, handover.service)
     target.append(

@@ -66,7 +66,10 @@ def _waits(other: res.Order) -> Finding:
         "order.waits_for",
         f"须等订单 {names.last(other.name)} 备案成功后才能提交",
         f"waits until the order before it is filed ({other.name})",
-        "Get that order to see where it is; this one is released when it is filed.",
+        (
+            "请查询该订单的进度；其备案完成后，本订单会自动放行。 / "
+            "Get that order to see where it is; this one is released when it is filed."
+        ),
         source=("MIIT-V3 1003",),
     )
 
@@ -78,5 +81,5 @@ def _ended(other: res.Order) -> Finding:
         "order.waits_for",
         f"前置订单 {names.last(other.name)} 未备案成功即已结束（{state}），本订单不会被释放",
         f"an order before it ended as {state} without being filed ({other.name}): it will not be released",
-        "Abandon this order and plan anew.",
+        "请放弃本订单，重新制定方案。 / Abandon this order and plan anew.",
     )

@@ -69,7 +69,7 @@ def _in_flight(order: res.Order, target: Record) -> Iterator[Finding]:
             "order.target_subject",
             "目标主体已有在途订单，迁出和迁入双方都不能有在途订单",
             f"the target has an order under way ({name}): neither side may have one",
-            "Wait until it ends, or withdraw or abandon it.",
+            "请等待其结束，或将其撤回或放弃。 / Wait until it ends, or withdraw or abandon it.",
             source=("HW-KB doc_0200", "MIIT-V3 1003"),
         )
 
@@ -81,7 +81,10 @@ def _real_name() -> Finding:
         "order.service",
         "迁移前域名实名须已转到目标主体",
         "the domain's real name must have moved to the target before the migration",
-        "Change the domain's holder at its registrar, and wait until MIIT knows it.",
+        (
+            "请在注册商处变更域名持有者，并等待信息同步到工信部。 / "
+            "Change the domain's holder at its registrar, and wait until MIIT knows it."
+        ),
         source=("HW-KB MigrationCondition",),
         as_of="2026-05-01",
     )
@@ -93,7 +96,7 @@ def _no_target() -> Finding:
         "order.target_subject",
         "目标主体不存在",
         "there is no such target subject",
-        "Name the subject that is to take the service.",
+        "请指明接收该服务的主体。 / Name the subject that is to take the service.",
         source=_SOURCE,
     )
 
@@ -104,7 +107,10 @@ def _app() -> Finding:
         "order.service",
         "APP 不支持迁移",
         "an APP cannot be migrated",
-        "Cancel the APP's filing and file it anew under the other subject.",
+        (
+            "请注销该 APP 的备案，并以另一主体重新备案。 / "
+            "Cancel the APP's filing and file it anew under the other subject."
+        ),
         source=("HW-KB AppMigration",),
     )
 
@@ -115,7 +121,7 @@ def _individual() -> Finding:
         "order.target_subject",
         "网站不能迁移到个人主体",
         "a service cannot be migrated to an individual",
-        "Migrate it to a unit.",
+        "请迁移到单位主体。 / Migrate it to a unit.",
         source=_SOURCE,
     )
 
@@ -126,7 +132,7 @@ def _target_not_filed() -> Finding:
         "order.target_subject",
         "目标主体未备案或已注销，不能接收网站",
         "the target is not filed, or cancelled: it has no number that the service could get",
-        "File the target first (FIRST_FILING).",
+        "请先为目标主体办理首次备案（FIRST_FILING）。 / File the target first (FIRST_FILING).",
         source=("HW-KB doc_0200", "MIIT-V3 1016"),
     )
 
@@ -137,6 +143,9 @@ def _not_in_account(path: str) -> Finding:
         path,
         "备案不在该账号下；一个账号只有一个主体",
         "the filing is not in this account, and an account has one subject",
-        "Name the account that has the subject's accesses at this provider.",
+        (
+            "请指明该主体在此接入商处拥有接入的账号。 / "
+            "Name the account that has the subject's accesses at this provider."
+        ),
         source=("HW-KB doc_0168", "HW-KB doc_0200"),
     )

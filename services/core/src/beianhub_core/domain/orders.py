@@ -48,7 +48,7 @@ def create_all(draft: Draft, command: cmd.CreateOrders) -> None:
             "plan.subject",
             "主体刚被修改",
             "the subject was changed since the plan was made",
-            "Plan again.",
+            "请重新制定方案。 / Plan again.",
         )
     for order in command.orders:
         create(draft, cmd.CreateOrder(order))
@@ -62,7 +62,7 @@ def order_exists() -> BeianhubError:
         "order_id",
         "订单已存在",
         "an order with this id exists",
-        "Get it, or choose another id.",
+        "请查询该资源，或另选编号。 / Get it, or choose another id.",
     )
 
 
@@ -92,7 +92,7 @@ def _own_findings(draft: Draft, order: Order) -> list[Finding]:
                 "order.type",
                 f"{order.provider} 不支持该订单类型",
                 f"{order.provider} offers no way to file this type of order",
-                "See the plugin's capabilities for what it offers.",
+                "请查看插件的能力（capabilities）。 / See the plugin's capabilities for what it offers.",
                 source=draft.context.catalog.source(res.OPERATION_SUBMIT, order.type, order.provider),
             )
         )
@@ -244,7 +244,7 @@ def _refuse_withdrawal(draft: Draft, order: Order) -> None:
             "name",
             "不能撤回；24 小时内不完成短信核验，订单会自动退回",
             "it cannot be withdrawn, but comes back when the SMS is not answered within 24 hours",
-            "Tell the recipient not to answer the SMS.",
+            "请通知收件人不要核验该短信。 / Tell the recipient not to answer the SMS.",
             tuple(line.source),
         )
 
@@ -296,7 +296,11 @@ def _cancellation_sent(order: Order) -> BeianhubError:
 
 def _wrong_state(order: Order, reason: str, zh: str, en: str, source: tuple[str, ...] = ()) -> BeianhubError:
     state = res.OrderState.Name(order.state).removeprefix("ORDER_STATE_")
-    remedy = "It has ended; create a new order." if order.state in TERMINAL else "Watch the order for its next state."
+    remedy = (
+        "订单已结束，请新建订单。 / It has ended; create a new order."
+        if order.state in TERMINAL
+        else "请关注该订单的下一状态。 / Watch the order for its next state."
+    )
     return refused(
         ErrorKind.PRECONDITION, reason, "name", f"{zh}（当前状态 {state}）", f"{en} (it is in {state})", remedy, source
     )

@@ -65,7 +65,7 @@ def accept(draft: Draft, order_name: str, provider_order_id: str, provider_statu
             "provider_order_id",
             "缺少接入商订单号",
             "the vendor's order number is missing",
-            "Give the number by which the vendor knows the order.",
+            "请填写接入商的订单号。 / Give the number by which the vendor knows the order.",
         )
     draft.append(ev.OrderAccepted(order=order_name, provider_order_id=number, provider_status=provider_status))
     order = draft.order(order_name)
@@ -204,7 +204,7 @@ def report_progress(draft: Draft, command: cmd.ReportProgress) -> None:
             "name",
             "订单不在接入商处",
             "the order is not at the provider",
-            "Complete its hand-off, or submit it, first.",
+            "请先完成人工交接，或先提交该订单。 / Complete its hand-off, or submit it, first.",
         )
     if command.status.state == res.ORDER_STATE_FILED:
         _require_numbers(draft, order, command.status)
@@ -234,7 +234,7 @@ def _require_numbers(draft: Draft, order: res.Order, status: TaskOutcome.Status)
             missing[0],
             "备案成功须填写备案号",
             "a filing that succeeded has its licence numbers",
-            "Copy both numbers from the provider's notice.",
+            "请从接入商的通知中复制两个备案号。 / Copy both numbers from the provider's notice.",
             ("HW-KB doc_0115",),
         )
 
@@ -250,7 +250,7 @@ def complete_handoff(draft: Draft, command: cmd.CompleteHandoff) -> None:
             "name",
             "该任务不是转人工任务",
             "the task is not a hand-off",
-            "List the hand-offs.",
+            "请列出人工交接任务。 / List the hand-offs.",
         )
     draft.append(ev.TaskClosed(task=name, reason="ACCEPTED"))
     accept(draft, order, command.provider_order_id, command.provider_status)
@@ -269,7 +269,10 @@ def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
             "name",
             "订单在接入商处，不能放弃状态查询",
             "the vendor has the order, and its status is still to be learnt",
-            "Report what the vendor's console shows; the task ends with the order.",
+            (
+                "请上报接入商控制台显示的内容；该任务随订单结束。 / "
+                "Report what the vendor's console shows; the task ends with the order."
+            ),
         )
     if task.kind == task_pb2.TASK_KIND_PATROL:
         raise refused(
@@ -278,7 +281,7 @@ def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
             "name",
             "巡检任务随服务结束，不能放弃",
             "a patrol ends with its service, and is not given up",
-            "Disable the verifier's plugin to end its patrols.",
+            "要停止巡查，请停用该核验插件。 / Disable the verifier's plugin to end its patrols.",
         )
     row = draft.context.tasks.get(task.name, task)
     if task.kind == task_pb2.TASK_KIND_SUBMIT and _in_doubt(row):
@@ -288,7 +291,7 @@ def give_up(draft: Draft, command: cmd.GiveUpTask) -> None:
             "name",
             "提交结果尚未确定，暂不能放弃",
             "whether the vendor has the order is not known yet",
-            "Wait until it has been asked by our reference.",
+            "请等待系统按我方编号查询完毕。 / Wait until it has been asked by our reference.",
         )
     if is_sending(draft.order(task.order)):
         close_tasks(draft, task.order, "GIVEN_UP")
@@ -329,7 +332,7 @@ def _given_up(reason: str) -> Finding:
         "task",
         f"任务被放弃：{reason}",
         f"its task was given up: {reason}",
-        "Mend the cause and submit the order again.",
+        "请排除原因后重新提交订单。 / Mend the cause and submit the order again.",
     )
 
 

@@ -37,7 +37,7 @@ def check_request(reason: str, codes: Iterable[str]) -> None:
         "override_reason" if not reason.strip() else "override_codes",
         "强制提交须同时写明理由和要忽略的检查项",
         "an override names its reason and the codes of the blockers",
-        "Give both; CheckOrder shows the codes.",
+        "请同时填写两者；代码可由 CheckOrder 查得。 / Give both; CheckOrder shows the codes.",
     )
 
 
@@ -56,6 +56,6 @@ def hard(found: Finding) -> Finding:
         "override_codes",
         f"{found.code} 不可强制提交：属于算术、工信部接口或订单状态",
         f"{found.code} cannot be overridden: it is arithmetic, the regulator's own, or the record's state",
-        "Mend what it names.",
+        "请按其所述更正。 / Mend what it names.",
         source=tuple(found.source),
     )

@@ -46,7 +46,7 @@ def _addresses(order: res.Order) -> list[Finding]:
             "order.ips",
             "接入必须填写服务器公网 IP",
             "an access needs the server's public addresses",
-            "Give at least one public address of the provider.",
+            "请至少填写一个接入商的公网 IP 地址。 / Give at least one public address of the provider.",
             source=("MIIT-V3",),
         )
     ]
@@ -62,7 +62,10 @@ def _first_filing(record: Record, _order: res.Order, service: res.Service | None
                 "order.type",
                 "主体已备案，不能再首次备案",
                 "the subject is filed already",
-                "Use ADD_ACCESS (接入备案) for a filed service, ADD_SERVICE (新增网站) for a new one.",
+                (
+                    "已备案的服务请用接入备案（ADD_ACCESS），新服务请用新增网站（ADD_SERVICE）。 / "
+                    "Use ADD_ACCESS (接入备案) for a filed service, ADD_SERVICE (新增网站) for a new one."
+                ),
                 source=("S1", "HW-KB doc_0165"),
             )
         )
@@ -78,7 +81,7 @@ def _not_yet(service: res.Service | None) -> list[Finding]:
             "order.service",
             "服务已备案",
             "the service is filed already",
-            "Use ADD_ACCESS (接入备案).",
+            "请使用接入备案（ADD_ACCESS）。 / Use ADD_ACCESS (接入备案).",
             source=("HW-KB doc_0165",),
         )
     ]
@@ -93,7 +96,7 @@ def _add_service(record: Record, _order: res.Order, service: res.Service | None)
                 "order.type",
                 "主体尚未备案，不能新增网站",
                 "the subject is not filed: a service cannot be added to it",
-                "Use FIRST_FILING (首次备案).",
+                "请使用首次备案（FIRST_FILING）。 / Use FIRST_FILING (首次备案).",
                 source=("S1.3", "MIIT-V3 1016"),
             )
         ]
@@ -111,7 +114,10 @@ def _add_access(record: Record, order: res.Order, service: res.Service | None) -
             "order.account",
             "该接入商已有接入",
             "the service has an access at this provider",
-            "Nothing is to be filed; to change addresses, use CHANGE_ACCESS (变更接入).",
+            (
+                "无需备案；变更地址请使用变更接入（CHANGE_ACCESS）。 / "
+                "Nothing is to be filed; to change addresses, use CHANGE_ACCESS (变更接入)."
+            ),
             source=("HW-KB doc_0165", "MIIT-V3 1037"),
         )
     ]
@@ -126,7 +132,10 @@ def _unfiled(record: Record, service: res.Service | None) -> list[Finding]:
             "order.type",
             "主体或网站尚未备案，不能接入备案",
             "the subject and the service must be filed before an access can be added",
-            "Use FIRST_FILING (首次备案), or ADD_SERVICE (新增网站) where the subject is filed.",
+            (
+                "请使用首次备案（FIRST_FILING）；主体已备案的请使用新增网站（ADD_SERVICE）。 / "
+                "Use FIRST_FILING (首次备案), or ADD_SERVICE (新增网站) where the subject is filed."
+            ),
             source=("S1", "MIIT-V3 1016"),
         )
     ]
@@ -163,7 +172,10 @@ def _change_access(_record: Record, order: res.Order, service: res.Service | Non
             "order.type",
             "同一接入商内变更 IP 非强制；但解析 IP 与备案 IP 不符可能被要求整改",
             "within one provider a change of addresses is optional; one that differs may be objected to",
-            "File it where the site's address will stay another one.",
+            (
+                "如网站今后仍使用另一地址，请在其所在接入商处备案。 / "
+                "File it where the site's address will stay another one."
+            ),
             source=("HW-KB IPChange", "S0.6", "S2.20"),
             as_of="2026-05-01",
         )
@@ -182,7 +194,7 @@ def _transfer(record: Record, order: res.Order, _service: res.Service | None) ->
                 "order.account",
                 "备案不在该账号下",
                 "the filing is not in this account",
-                "Name the account that has the accesses.",
+                "请指明拥有这些接入的账号。 / Name the account that has the accesses.",
                 source=("HW-KB doc_0199",),
             )
         ]
@@ -193,7 +205,7 @@ def _transfer(record: Record, order: res.Order, _service: res.Service | None) ->
             "order.target_account",
             "目标账号下不能已有备案主体；转移无需接入商和管局审核",
             "the target account must have no subject; neither the vendor nor the bureau reviews a transfer",
-            "Check the target account in the vendor's console.",
+            "请在接入商控制台核对目标账号。 / Check the target account in the vendor's console.",
             source=("HW-KB doc_0199", "HW-KB doc_0168"),
             as_of="2026-05-01",
         )
@@ -212,7 +224,10 @@ def _claim(record: Record, order: res.Order, service: res.Service | None) -> lis
             "order.account",
             "该接入已在账号中",
             f"the access is in {access.account} already",
-            "Use TRANSFER_ACCOUNT to move it to another account.",
+            (
+                "转移到其他账号请使用备案转移（TRANSFER_ACCOUNT）。 / "
+                "Use TRANSFER_ACCOUNT to move it to another account."
+            ),
             source=("HW-KB doc_0198", "HW-KB doc_0199"),
         )
     ]
@@ -224,7 +239,7 @@ def _no_service() -> Finding:
         "order.service",
         "主体下没有该服务",
         "the subject has no such service",
-        "Get the subject, and use the name of one of its services.",
+        "请查询该主体，并使用其某一服务的名称。 / Get the subject, and use the name of one of its services.",
     )
 
 

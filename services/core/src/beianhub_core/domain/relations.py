@@ -42,7 +42,7 @@ def _in_flight(record: Record, order: res.Order) -> list[Finding]:
             "order",
             f"{zh}：该主体已有在途订单 {names.last(other.name)}",
             f"the subject has an order under way ({other.name}): {en}",
-            "Wait until it ends, or withdraw or abandon it.",
+            "请等待其结束，或将其撤回或放弃。 / Wait until it ends, or withdraw or abandon it.",
             source=(source, *({"MIIT-V3 1003"} - {source}), "HW-KB doc_0152"),
         )
     ]
@@ -56,7 +56,7 @@ def _held(record: Record) -> list[Finding]:
             "order",
             f"该主体是在途网站迁移 {names.last(incoming.order)} 的目标主体",
             f"the subject is the target of a migration under way ({incoming.order})",
-            "Wait until it ends, or withdraw or abandon it.",
+            "请等待其结束，或将其撤回或放弃。 / Wait until it ends, or withdraw or abandon it.",
             source=("HW-KB doc_0200", "MIIT-V3 1003"),
         )
         for incoming in record.incoming
@@ -75,7 +75,7 @@ def _earlier(record: Record, order: res.Order) -> list[Finding]:
                 "CHANGE_BEFORE_ADD",
                 "应先变更后新增：先新增的，变更须随后提交，否则备案可能被注销",
                 "a change comes before a new service; added first, the change must follow or the filing is at risk",
-                "Submit the drafted change first.",
+                "请先提交已起草的变更。 / Submit the drafted change first.",
             )
         )
     if res.ORDER_TYPE_ADD_ACCESS in drafts:
@@ -84,7 +84,7 @@ def _earlier(record: Record, order: res.Order) -> list[Finding]:
                 "ACCESS_BEFORE_ADD",
                 "应先接入后新增",
                 "an access comes before a new service",
-                "Submit the drafted access first.",
+                "请先提交已起草的接入。 / Submit the drafted access first.",
             )
         )
     return findings

@@ -71,7 +71,10 @@ def _use_up(draft: Draft, order: str, facet: Verification, tries: Rule) -> bool:
         "order.verifications",
         f"短信核验码输错超过 {tries.value} 次，订单退回接入商",
         f"the SMS code was wrong more than {tries.value} times, and the order came back",
-        "Check with the recipient which mobile and ID number he types, and submit the order again unchanged.",
+        (
+            "请与收件人核对所填手机号与证件号，然后原样重新提交订单。 / "
+            "Check with the recipient which mobile and ID number he types, and submit the order again unchanged."
+        ),
         rule=tries.id,
         source=tries.source,
     )
@@ -87,13 +90,33 @@ def _warn(facet: Verification, tries: Rule | None, resends: Rule | None) -> None
     if tries is not None and facet.wrong_tries == tries.value:
         zh = f"已输错 {tries.value} 次，再错一次订单即被退回"
         en = f"{tries.value} tries were wrong; one more returns the order"
-        _add(facet, _LAST_TRY, zh, en, "Check mobile, code and the last six characters of the ID number first.", tries)
+        _add(
+            facet,
+            _LAST_TRY,
+            zh,
+            en,
+            (
+                "请先核对手机号、验证码和证件号码后六位。 / "
+                "Check mobile, code and the last six characters of the ID number first."
+            ),
+            tries,
+        )
     if resends is not None and facet.resends >= resends.value:
         zh, en = (
             f"短信已重发 {resends.value} 次，不能再发",
             f"it was sent again {resends.value} times, and is not any more",
         )
-        _add(facet, _LAST_RESEND, zh, en, "Answer the last one, or let it lapse and submit again unchanged.", resends)
+        _add(
+            facet,
+            _LAST_RESEND,
+            zh,
+            en,
+            (
+                "请核验最后一条短信，或待其失效后原样重新提交。 / "
+                "Answer the last one, or let it lapse and submit again unchanged."
+            ),
+            resends,
+        )
 
 
 def _add(facet: Verification, code: str, zh: str, en: str, remedy: str, rule: Rule) -> None:

@@ -27,7 +27,7 @@ def create(draft: Draft, command: CreateSubject) -> None:
             "subject_id",
             "该主体已存在",
             "a subject with this id exists",
-            "Get it, or choose another id.",
+            "请查询该资源，或另选编号。 / Get it, or choose another id.",
         )
     subject = res.Subject()
     subject.CopyFrom(command.subject)
@@ -52,7 +52,7 @@ def update(draft: Draft, command: UpdateSubject) -> None:
             "subject",
             "订单正在提交中，暂不能修改主体",
             "an order of the subject is being sent, and its data is pinned",
-            f"Wait until {sending.name} is accepted or returned.",
+            f"请等待 {sending.name} 被受理或退回。 / Wait until {sending.name} is accepted or returned.",
         )
     if any(incoming.sending for incoming in draft.record.incoming):
         raise refused(
@@ -61,7 +61,10 @@ def update(draft: Draft, command: UpdateSubject) -> None:
             "subject",
             "以该主体为目标的网站迁移正在提交中，暂不能修改主体",
             "a migration to the subject is being sent, and the subject's data is pinned with it",
-            f"Wait until {draft.record.incoming[0].order} is accepted or returned.",
+            (
+                f"请等待 {draft.record.incoming[0].order} 被受理或退回。 / "
+                f"Wait until {draft.record.incoming[0].order} is accepted or returned."
+            ),
         )
     changing = next((o for o in draft.record.orders if is_in_flight(o) and o.HasField("change")), None)
     if changing is not None:
@@ -71,7 +74,10 @@ def update(draft: Draft, command: UpdateSubject) -> None:
             "subject",
             "变更订单在途，暂不能修改主体",
             "a change of the subject is under way, and would overwrite this one",
-            f"Wait until {changing.name} ends, or withdraw or abandon it.",
+            (
+                f"请等待 {changing.name} 结束，或将其撤回或放弃。 / "
+                f"Wait until {changing.name} ends, or withdraw or abandon it."
+            ),
         )
     subject = res.Subject()
     subject.CopyFrom(command.subject)
@@ -100,7 +106,7 @@ def refuse_in_flight(draft: Draft) -> None:
             "subject",
             "主体有在途订单，暂不能改写备案信息",
             "an order of the subject is in flight, and decides what is filed",
-            f"Wait until {name} ends, then compare again.",
+            f"请等待 {name} 结束，然后重新比较。 / Wait until {name} ends, then compare again.",
         )
 
 
@@ -112,7 +118,7 @@ def etag_mismatch() -> BeianhubError:
         "subject.etag",
         "数据已被他人修改",
         "somebody changed the subject in the meantime",
-        "Get it again and repeat your change.",
+        "请重新查询，再重复您的修改。 / Get it again and repeat your change.",
     )
 
 
@@ -124,7 +130,7 @@ def _require_subject(draft: Draft) -> None:
             "name",
             "主体不存在",
             "there is no such subject",
-            "List the subjects.",
+            "请列出主体。 / List the subjects.",
         )
 
 
@@ -161,7 +167,10 @@ def _refuse_contradictions(subject: res.Subject) -> None:
                     f"services[{index}].licence_number",
                     "服务有备案号而主体没有",
                     "the service has a licence number and its subject has none",
-                    "Give the subject's number too: it is the service's without the suffix.",
+                    (
+                        "请同时填写主体备案号：即服务备案号去掉后缀。 / "
+                        "Give the subject's number too: it is the service's without the suffix."
+                    ),
                     source=("HW-KB doc_0115",),
                 )
             )
@@ -172,7 +181,7 @@ def _refuse_contradictions(subject: res.Subject) -> None:
                     f"services[{index}].accesses",
                     "未备案的服务不能有接入",
                     "a service that is not filed cannot have an access",
-                    "Give its licence number, or leave the accesses out.",
+                    "请填写其备案号，或不填写接入信息。 / Give its licence number, or leave the accesses out.",
                     source=("MIIT-V3 1016",),
                 )
             )

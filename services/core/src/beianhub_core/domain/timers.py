@@ -66,7 +66,7 @@ def _sms(draft: Draft, order: res.Order, kind: str) -> None:
             "order.verifications",
             "工信部短信核验超过 24 小时未完成，订单退回接入商",
             "the MIIT SMS was not answered within 24 hours, and the order came back",
-            "Tell the recipient, and submit the order again unchanged.",
+            "请通知收件人，并原样重新提交订单。 / Tell the recipient, and submit the order again unchanged.",
             source=("HW-KB doc_0013",),
         ),
     )

@@ -114,7 +114,7 @@ def _check_nature(profile: SubjectProfile) -> Iterator[Finding]:
             "an individual has a resident ID or a passport"
             if individual
             else "a unit has a unified social credit code",
-            "Correct the subject's nature, or its certificate.",
+            "请更正主体性质或其证件。 / Correct the subject's nature, or its certificate.",
             source=("MIIT-V3 Dwxz", "MIIT-V3 Zjlx", "MIIT-V3 1008"),
         )
 

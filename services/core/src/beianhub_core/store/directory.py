@@ -264,7 +264,11 @@ def _plugin(body: bytes, disabled: bool) -> Plugin:  # noqa: FBT001 - the row's 
 
 def _exists(reason: str, path: str, what: str, name: str) -> BeianhubError:
     finding = blocker(
-        reason, path, f"{name} 已存在", f"{name} exists already", "Choose another id, or use the one that is there."
+        reason,
+        path,
+        f"{name} 已存在",
+        f"{name} exists already",
+        "请另选编号，或使用现有的。 / Choose another id, or use the one that is there.",
     )
     return BeianhubError(ErrorKind.ALREADY_EXISTS, reason, [finding], metadata={what: name})
 

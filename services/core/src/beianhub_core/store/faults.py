@@ -38,7 +38,7 @@ def unavailable(cause: Exception | None = None) -> BeianhubError:
         "",
         "存储暂不可用",
         "the store does not answer at present",
-        "Repeat the request with the same request id.",
+        "请用同一 request_id 重复该请求。 / Repeat the request with the same request id.",
     )
     return BeianhubError(ErrorKind.UNAVAILABLE, "STORE_UNAVAILABLE", [finding], retry_after=1.0)
 
@@ -50,7 +50,7 @@ def reused() -> BeianhubError:
         "request_id",
         "request_id 已用于内容不同的请求",
         "was used before for a request with other content",
-        "Use a new request id for a new request.",
+        "新请求请使用新的 request_id。 / Use a new request id for a new request.",
         rule="AIP-155",
     )
     return BeianhubError(ErrorKind.INVALID, "REQUEST_ID_REUSED", [finding])
@@ -63,7 +63,7 @@ def subject_exists(subject: str) -> BeianhubError:
         "subject.profile.certificate.number",
         "该证件已登记为另一主体",
         "another subject of the tenant has this certificate",
-        "Add services to the subject that is named in the error's metadata.",
+        "请在错误元数据所指的主体下新增服务。 / Add services to the subject that is named in the error's metadata.",
     )
     return BeianhubError(ErrorKind.ALREADY_EXISTS, "SUBJECT_EXISTS", [finding], metadata={"subject": subject})
 
@@ -75,7 +75,7 @@ def domain_exists(subject: str, domain: str) -> BeianhubError:
         "subject.services.domains",
         f"域名 {domain} 已属于另一互联网信息服务",
         f"{domain} belongs to another service of the tenant",
-        "Use the service of the subject that is named in the error's metadata.",
+        "请使用错误元数据所指主体的服务。 / Use the service of the subject that is named in the error's metadata.",
     )
     metadata = {"subject": subject, "domain": domain}
     return BeianhubError(ErrorKind.ALREADY_EXISTS, "DOMAIN_EXISTS", [finding], metadata=metadata)
@@ -88,7 +88,7 @@ def order_exists() -> BeianhubError:
         "order_id",
         "订单编号已被使用",
         "an order of the tenant has this id",
-        "Choose another id, or leave it to the server.",
+        "请另选编号，或由服务器生成。 / Choose another id, or leave it to the server.",
     )
     return BeianhubError(ErrorKind.ALREADY_EXISTS, "ORDER_EXISTS", [finding])
 

@@ -164,6 +164,6 @@ def _lease_lost(lease: Lease) -> BeianhubError:
         "",
         "租约已失效",
         f"the lease {lease.name} with epoch {lease.epoch} is no longer current",
-        "Acquire the lease again before writing.",
+        "写入前请重新取得租约。 / Acquire the lease again before writing.",
     )
     return BeianhubError(ErrorKind.ABORTED, "LEASE_LOST", [finding], metadata={"lease": lease.name})

@@ -72,7 +72,7 @@ def _invalid_page() -> BeianhubError:
         "page_token",
         "分页标记已失效",
         "what the page before ended with is gone",
-        "List again from the first page.",
+        "请从第一页重新列出。 / List again from the first page.",
         rule="AIP-158",
     )
     return BeianhubError(ErrorKind.INVALID, "PAGE_TOKEN_INVALID", [finding])

@@ -14,7 +14,7 @@ def key_erased(tenant: str, subject: str) -> BeianhubError:
         "",
         "该主体的个人信息已按要求删除",
         "the subject's personal data was erased on request and cannot be read or added to",
-        "Create a new subject if it is to be filed again.",
+        "如需再次备案，请新建主体。 / Create a new subject if it is to be filed again.",
         source=("PIPL art. 47",),
     )
     return _error(ErrorKind.NOT_FOUND, found, tenant, subject)
@@ -27,7 +27,10 @@ def key_unknown(tenant: str, subject: str) -> BeianhubError:
         "",
         "密钥库中没有该主体的密钥",
         "the key store holds no key of this subject",
-        "Point the vault at the key store that belongs to this data, or restore its newest backup.",
+        (
+            "请让保险库指向与这些数据对应的密钥库，或恢复其最新备份。 / "
+            "Point the vault at the key store that belongs to this data, or restore its newest backup."
+        ),
     )
     return _error(ErrorKind.NOT_FOUND, found, tenant, subject)
 
@@ -39,7 +42,10 @@ def master_key_unknown(tenant: str, subject: str, key_id: str) -> BeianhubError:
         "",
         f"密钥环中没有主密钥 {key_id}",
         f"the key ring holds no master key {key_id}, or its wrapping was changed",
-        "Restore the master key that was used before; a rotation keeps it in the ring.",
+        (
+            "请恢复先前使用的主密钥；轮换时它会保留在密钥环中。 / "
+            "Restore the master key that was used before; a rotation keeps it in the ring."
+        ),
     )
     return _error(ErrorKind.PRECONDITION, found, tenant, subject)
 
@@ -51,7 +57,7 @@ def entry_unreadable(tenant: str, subject: str, ref: str) -> BeianhubError:
         "",
         "保险库条目无法解密：内容被改动，或不属于此处",
         "the vault entry does not decrypt: it was changed, or belongs to another subject or reference",
-        "Restore the entry from a backup of the store.",
+        "请从存储的备份中恢复该条目。 / Restore the entry from a backup of the store.",
     )
     return _error(ErrorKind.PRECONDITION, found, tenant, subject, ref=ref)
 
@@ -63,7 +69,7 @@ def keystore_unavailable() -> BeianhubError:
         "",
         "密钥库暂时不可用",
         "the key store's database does not answer",
-        "Check that it runs and that its URL is right; then try again.",
+        "请确认其正在运行且 URL 正确，然后重试。 / Check that it runs and that its URL is right; then try again.",
     )
     return BeianhubError(ErrorKind.UNAVAILABLE, found.code, [found], retry_after=1.0)
 

@@ -25,7 +25,9 @@ KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12  # NIST SP 800-38D: random 96-bit nonces, far below 2**32 messages per key
 ENVIRONMENT: Final = "BEIANHUB_MASTER_KEY"
 _FORBIDDEN_MODE: Final = 0o077
-_MAKE_ONE: Final = "Make one with MasterKey.generate; it is 32 bytes in base64."
+_MAKE_ONE: Final = (
+    "请用 MasterKey.generate 生成：32 字节的 base64。 / Make one with MasterKey.generate; it is 32 bytes in base64."
+)
 
 
 def join(*parts: str) -> bytes:
@@ -63,7 +65,8 @@ class MasterKey:
         except OSError as error:
             raise master_key_refused(str(path), error.strerror or "cannot be read", _MAKE_ONE) from None
         if mode & _FORBIDDEN_MODE:
-            raise master_key_refused(str(path), "others than its owner may read or change it", f"chmod 600 {path}")
+            remedy = f"请运行 chmod 600 {path} / Run chmod 600 {path}"
+            raise master_key_refused(str(path), "others than its owner may read or change it", remedy)
         return cls._decode(text, str(path))
 
     @classmethod
@@ -86,7 +89,10 @@ class MasterKey:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
-            remedy = "Keep the key that is there, or name another file in a folder that exists."
+            remedy = (
+                "请保留现有密钥，或指定已有文件夹中的其他文件。 / "
+                "Keep the key that is there, or name another file in a folder that exists."
+            )
             raise master_key_refused(str(path), error.strerror or "cannot be made", remedy) from None
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(key.secret) + b"\n")

@@ -78,7 +78,7 @@ def require_crc32c() -> None:
             "bus",
             "缺少 crc32c 模块，Kafka 总线无法启动",
             "the module crc32c is missing, so the Kafka bus does not start",
-            "Install kafka-python[crc32c].",
+            "请安装 kafka-python[crc32c]。 / Install kafka-python[crc32c].",
         )
         raise BeianhubError(ErrorKind.PRECONDITION, found.code, [found])
 
@@ -90,7 +90,10 @@ def unavailable(what: str, cause: BaseException | str) -> BeianhubError:
         "bus",
         f"Kafka 暂不可用：{what}",
         f"Kafka cannot {what}: {cause}",
-        "Nothing is lost; it is tried again. Check the brokers if it lasts.",
+        (
+            "数据不会丢失，系统会自动重试；如持续出现，请检查 Kafka broker。 / "
+            "Nothing is lost; it is tried again. Check the brokers if it lasts."
+        ),
     )
     return BeianhubError(ErrorKind.UNAVAILABLE, found.code, [found], retry_after=1.0)
 

@@ -143,6 +143,6 @@ def wanted_types(kind: Kind, given: Sequence[str]) -> frozenset[str]:
                 f"event_types[{index}]",
                 "没有这种事件，或它不属于此订阅",
                 f"is no type of event of {kind.value}",
-                f"Use one of: {', '.join(EVENT_TYPES[kind])}.",
+                f"请使用其中之一 / Use one of: {', '.join(EVENT_TYPES[kind])}.",
             )
     return frozenset(given)

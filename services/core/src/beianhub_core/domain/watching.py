@@ -49,7 +49,12 @@ def report_notice(draft: Draft, command: cmd.ReportNotice) -> None:
     """A notice arrived, or one that is open has another date; the same once more changes nothing."""
     if not draft.record.version:
         raise refused(
-            ErrorKind.NOT_FOUND, "SUBJECT_NOT_FOUND", "parent", "主体不存在", "there is no such subject", "List them."
+            ErrorKind.NOT_FOUND,
+            "SUBJECT_NOT_FOUND",
+            "parent",
+            "主体不存在",
+            "there is no such subject",
+            "请列出。 / List them.",
         )
     given = command.notice
     if given.service and find_service(draft.record, given.service) is None:
@@ -59,7 +64,7 @@ def report_notice(draft: Draft, command: cmd.ReportNotice) -> None:
             "notice.service",
             "服务不存在",
             "the subject has no such service",
-            "Get the subject to see its services.",
+            "请查询该主体的服务。 / Get the subject to see its services.",
         )
     known = same_notice(draft.record.subject, given)
     notice = res.Notice()
@@ -76,7 +81,7 @@ def report_notice(draft: Draft, command: cmd.ReportNotice) -> None:
             "notice",
             f"未办结的通知已达 {_MOST_NOTICES} 条",
             f"{_MOST_NOTICES} notices are open",
-            "Resolve those that were met.",
+            "请只处理已满足的通知。 / Resolve those that were met.",
         )
     if notice != known:
         draft.append(ev.NoticeReported(notice=notice))
@@ -114,7 +119,7 @@ def resolve_notice(draft: Draft, command: cmd.ResolveNotice) -> None:
             "name",
             "没有这条未办结的通知",
             "no such notice is open",
-            "Get the subject to see its open notices.",
+            "请查询该主体未处理的通知。 / Get the subject to see its open notices.",
         )
     draft.append(ev.NoticeResolved(name=command.notice))
     path = f"notices/{names.last(command.notice)}"

@@ -11,9 +11,16 @@ from beianhub.resources.v1.task_pb2 import TaskOutcome
 ID_NUMBER, MOBILE = "11010519491231002X", "13800000001"
 TALK = f"负责人身份证 {ID_NUMBER} 与手机{MOBILE}不符"
 FINDINGS = [res.Finding(code="X", severity=res.SEVERITY_BLOCKER, message_zh=TALK)]
-LICENCE = "京ICP备2026000001号"
-NUMBERS = {"subject_licence_number": LICENCE, "service_licence_number": f"{LICENCE}-1"}
-ANEW = {"subject_licence_number": "京ICP备2026000002号", "service_licence_number": "京ICP备2026000002号-1"}
+LICENCES = {"s1": "京ICP备2026000001号", "s2": "京ICP备2026000002号"}
+
+
+def numbers_of(subject: str, number: int, *, anew: bool = False) -> dict[str, str]:
+    """The numbers that an approval gives: the subject's, or another one, and the service's after it."""
+    licence = "京ICP备2026000009号" if anew else LICENCES[subject]
+    return {"subject_licence_number": licence, "service_licence_number": f"{licence}-{number}"}
+
+
+NUMBERS, ANEW = numbers_of("s1", 1), numbers_of("s1", 1, anew=True)
 SHOWN = [
     res.ORDER_STATE_UNSPECIFIED,
     res.ORDER_STATE_PROVIDER_REVIEW,

@@ -58,9 +58,7 @@ def numbers_stay(before: Record, after: Record, events: Sequence[Event]) -> None
     if before.subject.licence_number not in ("", after.subject.licence_number):
         assert filed
         assert before.subject.state not in SUBJECT_FILED
-    for old in before.subject.services:
-        new = find_service(after, old.name)
-        assert new is not None
+    for old, new in _kept(before, after, events):
         if old.licence_number not in ("", new.licence_number):
             assert [order.service for order in filed] == [old.name]
             assert old.state not in SERVICE_FILED
@@ -69,12 +67,18 @@ def numbers_stay(before: Record, after: Record, events: Sequence[Event]) -> None
 def accesses_end_rightly(before: Record, after: Record, events: Sequence[Event]) -> None:
     """An access ends by its own provider's cancellation, or with its service or subject, and by nothing else."""
     filed = _filed(after, events)
-    for old in before.subject.services:
-        new = find_service(after, old.name)
-        assert new is not None
+    for old, new in _kept(before, after, events):
         ended = {access.provider for access in old.accesses if has_access(old, access.provider)}
         ended -= {access.provider for access in new.accesses if has_access(new, access.provider)}
         assert all(any(_ends(order, old, provider) for order in filed) for provider in ended), (old, filed)
+
+
+def _kept(before: Record, after: Record, events: Sequence[Event]) -> list[tuple[res.Service, res.Service]]:
+    """The services as they were and are; one that is gone has moved."""
+    gone = {event.service_migrated_out.service for event in events if event.HasField("service_migrated_out")}
+    pairs = [(old, find_service(after, old.name)) for old in before.subject.services]
+    assert {old.name for old, new in pairs if new is None} == gone
+    return [(old, new) for old, new in pairs if new is not None]
 
 
 def _ends(order: res.Order, service: res.Service, provider: str) -> bool:
@@ -86,7 +90,9 @@ def _ends(order: res.Order, service: res.Service, provider: str) -> bool:
 
 
 def data_changes_by_name(before: Record, after: Record, events: Sequence[Event]) -> None:
-    """What the subject is called, and its vault's entry, change by an update, or by a change that was filed."""
+    """What the subject is called, and its vault's entry, change by an update, by a change that was filed, or with a
+    service that moves.
+    """
     if not before.version or any(event.HasField("subject_updated") for event in events):
         return
     expected = res.Subject()
@@ -94,6 +100,15 @@ def data_changes_by_name(before: Record, after: Record, events: Sequence[Event])
     for order in _filed(after, events):
         if order.type in changing.CHANGES:
             changing.take_over(expected, order)
+    for event in events:
+        if event.HasField("service_migrated_out"):
+            kept = [one for one in expected.services if one.name != event.service_migrated_out.service]
+            expected.ClearField("services")
+            expected.services.extend(kept)
+            expected.vault_ref = event.service_migrated_out.vault_ref
+        if event.HasField("service_migrated_in"):
+            expected.services.append(event.service_migrated_in.service)
+            expected.vault_ref = event.service_migrated_in.vault_ref
     assert _data(expected) == _data(after.subject)
 
 
@@ -120,7 +135,8 @@ def nothing_personal_is_told(event: Event) -> None:
 
 def hold(record: Record) -> None:
     """Every law about a record as it is."""
-    assert sum(is_in_flight(order) for order in record.orders) <= 1, "one order in flight per subject (MIIT-V3 1003)"
+    held = sum(is_in_flight(order) for order in record.orders) + len(record.incoming)
+    assert held <= 1, "one order in flight per subject (MIIT-V3 1003), and none on either side of another (doc_0200)"
     timed = {key.partition("/")[0] for key in projection.timers(record)}
     for order in record.orders:
         _waits_rightly(record, order)
@@ -180,4 +196,41 @@ def rows_hold(held: Sequence[Task], now: object) -> None:
         assert row.HasField("lease_expire_time" if row.state == Task.STATE_CLAIMED else "due_time")
         assert MOBILE not in str(row)
     claimed = [row for row in held if row.kind in EFFECTFUL and row.state == Task.STATE_CLAIMED]
-    assert sum(not rows.has_lapsed(row, now) for row in claimed) <= 1
+    at_work = [row.subject for row in claimed if not rows.has_lapsed(row, now)]
+    assert len(at_work) == len(set(at_work))
+
+
+# --- between two subjects --------------------------------------------------------------------------------------------
+
+
+def hold_between(first: Record, second: Record) -> None:
+    """A migration in flight holds its target, as long and as firmly as its source, and nothing else does (ADR 0009)."""
+    for source, target in ((first, second), (second, first)):
+        flying = [order for order in source.orders if order.target_subject == target.subject.name]
+        expected = {(order.name, is_sending(order)) for order in flying if is_in_flight(order)}
+        assert {(each.order, each.sending) for each in target.incoming} == expected
+
+
+def domains(*records: Record) -> list[str]:
+    """Every domain of theirs: however services move, each is somebody's, and one's."""
+    return sorted(domain for record in records for service in record.subject.services for domain in service.domains)
+
+
+def moves_whole(source: tuple[Record, Record], target: tuple[Record, Record], events: Sequence[Event]) -> None:
+    """A service moves as it is: its name, domains, people and accesses; each record is given as before and after. What
+    the target had keeps its number, and so does what the source keeps.
+    """
+    (moved,) = [event.service_migrated_in for event in events if event.HasField("service_migrated_in")]
+    old, new = find_service(source[0], moved.source_service), find_service(target[1], moved.service.name)
+    assert old is not None
+    assert new is not None
+    assert find_service(source[1], old.name) is None
+    assert (new.title, list(new.domains), new.kind, new.state) == (old.title, list(old.domains), old.kind, old.state)
+    assert [(a.provider, a.state, list(a.ips)) for a in new.accesses] == [
+        (a.provider, a.state, list(a.ips)) for a in old.accesses
+    ]
+    assert [one.licence_number for one in target[0].subject.services] == [
+        one.licence_number for one in target[1].subject.services if one.name != new.name
+    ]
+    assert target[0].subject.licence_number == target[1].subject.licence_number
+    assert source[0].subject.licence_number == source[1].subject.licence_number

@@ -1,11 +1,11 @@
-"""What the record is once a running cancellation has ended: only then is anything else taken (S3.23)."""
+"""What the record is once the order in flight has ended: only then is anything else taken (S3.23, MIIT-V3 1003)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from beianhub_core.planner.vocabulary import Order, ServiceStatus, SubjectStatus
+from beianhub_core.planner.vocabulary import RETURNED, Order, ServiceStatus, SubjectStatus
 
 if TYPE_CHECKING:
     from beianhub_core.planner.facts import Facts
@@ -40,3 +40,14 @@ def after_cancellation(facts: Facts) -> Facts:
             }
         ),
     )
+
+
+def after_first_filing(facts: Facts) -> Facts:
+    """The facts as they are after another service's first filing, which is in flight: the subject is filed then."""
+    given, order = facts.given, facts.order
+    running = order is not None and order.type is Order.FIRST_FILING and order.state not in RETURNED
+    if order is None or not running or not facts.order_in_flight or facts.subject_filed is not False:
+        return facts
+    at = [order.provider] if order.provider else None
+    subject = given.subject.model_copy(update={"filed": True, "filed_at": at, "services": 1, "status": None})
+    return replace(facts, given=given.model_copy(update={"subject": subject}))

@@ -50,6 +50,20 @@ def _say_in_flight(draft: Draft, wanted: Order | None, path: str) -> None:
         draft.find("CANCELLATION_RUNNING", {"running": running}, path=path, source=("MIIT-V3 1003",))
 
 
+def is_under_way(draft: Draft, wanted: Order, *, of_service: bool = False) -> bool:
+    """Whether the order in flight is the cancellation that is wished; ``of_service``: of this service only."""
+    facts, order = draft.facts, draft.facts.order
+    same = order is not None and order.type is wanted and order.state not in RETURNED
+    another = order is not None and order.provider not in (None, facts.provider or order.provider)
+    own = facts.given.service.order_in_flight
+    if not facts.order_in_flight or not same or (another and wanted is Order.CANCEL_ACCESS):
+        return False
+    if of_service and not own:
+        return False
+    draft.find("ORDER_UNDER_WAY", {"type": wanted})
+    return True
+
+
 def check_providers(draft: Draft) -> None:
     """A provider of whom no source says anything is told so, since it may be misspelt."""
     given = draft.facts.given

@@ -22,6 +22,8 @@ def leave_provider(draft: Draft) -> None:
     if not facts.provider:
         draft.ask("server.provider")
     checks.check_in_flight(draft, Order.CANCEL_ACCESS)
+    if checks.is_under_way(draft, Order.CANCEL_ACCESS, of_service=True) or _service_goes(draft):
+        return
     held = facts.has_access_at(facts.provider) if facts.provider else None
     if held is False:
         source = ("S0.19",) if facts.provider == "tencent" else ()
@@ -55,6 +57,12 @@ def _next_access_first(draft: Draft) -> None:
     draft.facts = leaving
 
 
+def _service_goes(draft: Draft) -> bool:
+    """Whether the service, with its accesses, goes by what is in flight: its own cancellation or its subject's."""
+    own = checks.is_under_way(draft, Order.CANCEL_SERVICE, of_service=True)
+    return own or checks.is_under_way(draft, Order.CANCEL_SUBJECT)
+
+
 def close_service(draft: Draft) -> None:
     """Cancels one service; the subject and its others stay (S0.12, S0.13)."""
     facts = draft.facts
@@ -64,6 +72,8 @@ def close_service(draft: Draft) -> None:
     if facts.service_filed is None:
         draft.ask("service.filed")
     checks.check_in_flight(draft, Order.CANCEL_SERVICE)
+    if _service_goes(draft):
+        return
     if facts.services is None:
         draft.ask("subject.services")
     elif facts.services <= 1:
@@ -83,6 +93,8 @@ def close_subject(draft: Draft) -> None:
     if facts.subject_filed is None:
         draft.ask("subject.filed")
     checks.check_in_flight(draft, Order.CANCEL_SUBJECT)
+    if checks.is_under_way(draft, Order.CANCEL_SUBJECT):
+        return
     if facts.is_shell:
         draft.find("SHELL_CANCELLED_OFFLINE", rule=draft.rules.get("shell.cancel"))
         draft.find("CANCEL_IRREVOCABLE", rule=draft.rules.get("cancel.irrevocable_from"))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access, after_approval, changes_before_adding
-from beianhub_core.planner.aftermath import after_cancellation
+from beianhub_core.planner.aftermath import after_cancellation, after_first_filing
 from beianhub_core.planner.answer import Severity
 from beianhub_core.planner.domains import check_domain, check_domain_again, check_name
 from beianhub_core.planner.profiles import channel
 from beianhub_core.planner.provincial import check_provincial
-from beianhub_core.planner.vocabulary import Field, Order
+from beianhub_core.planner.vocabulary import RETURNED, Field, Order
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -32,12 +32,42 @@ class Way(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+_OF_WAY: Final = {
+    Way.FIRST: Order.FIRST_FILING,
+    Way.ADD_SERVICE: Order.ADD_SERVICE,
+    Way.SHELL: Order.ADD_SERVICE,
+    Way.ACCESS: Order.ADD_ACCESS,
+}
+
+
 def serve_domain(draft: Draft) -> None:
     """Plans how the domain comes to be served from the server."""
     if not draft.facts.abroad:
         checks.check_in_flight(draft)
-        draft.facts = after_cancellation(draft.facts)
+        if _is_under_way(draft):
+            _wait_for_it(draft)
+            return
+        draft.facts = after_first_filing(after_cancellation(draft.facts))
     submit(draft)
+
+
+def _is_under_way(draft: Draft) -> bool:
+    """Whether the order in flight is the one that is wished; a first filing is asked about where that is unsaid."""
+    facts, order = draft.facts, draft.facts.order
+    if order is None or not facts.order_in_flight or order.state in RETURNED or order.type is None:
+        return False
+    if order.type is not _OF_WAY.get(decide(facts)) or order.provider not in (None, facts.provider):
+        return False
+    own = facts.given.service.order_in_flight
+    if own is None:
+        draft.ask("service.order_in_flight")
+    return own is True or (own is None and order.type is Order.FIRST_FILING)
+
+
+def _wait_for_it(draft: Draft) -> None:
+    draft.find("ORDER_UNDER_WAY", {"type": draft.facts.order.type if draft.facts.order is not None else None})
+    draft.find("SERVE_AFTER_APPROVAL", rule=draft.rules.get("serve_from", provider=draft.facts.provider))
+    draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
 
 
 def submit(draft: Draft) -> None:

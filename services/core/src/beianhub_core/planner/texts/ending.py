@@ -111,6 +111,14 @@ TEXTS: Final = {
         ("S0.20", "S3.12"),
         ("S3.17",),
     ),
+    "ORDER_UNDER_WAY": Texts(
+        _I,
+        "subject.order",
+        "所需的订单（{type}）已在办理，等待结果，不另提交",
+        "the order that is needed ({type}) is under way: wait for its end, and submit no other",
+        "等待审核，留意短信核验。 / Wait for the review, and answer MIIT's SMS.",
+        ("MIIT-V3 1003", "HW-KB doc_0152"),
+    ),
     "NOT_RETURNED": Texts(
         _B,
         "subject.order.state",

@@ -47,7 +47,9 @@ def _next_access_first(draft: Draft) -> None:
     """The sole access: the regulator may refuse, and without another the number is at risk (MIIT-V3 1025, S0.16)."""
     draft.find("SOLE_ACCESS", rule=draft.rules.get("cancel.sole_access"))
     target = draft.facts.given.target.provider
-    if target is None:
+    if target == draft.facts.provider:
+        draft.find("NEXT_PROVIDER_IS_THE_SAME", {"provider": target})
+    if target in (None, draft.facts.provider):
         draft.ask("target.provider")
         draft.order(Order.ADD_ACCESS)
         return

@@ -12,7 +12,16 @@ from typing import Final
 from beianhub_core.planner.answer import Finding, Severity
 from beianhub_core.planner.dating import as_of
 from beianhub_core.planner.situation import Situation
-from beianhub_core.planner.vocabulary import ENDED, RETURNED, SUBMISSIONS, Kind, ServiceStatus, State, SubjectStatus
+from beianhub_core.planner.vocabulary import (
+    ENDED,
+    RETURNED,
+    SUBMISSIONS,
+    Kind,
+    Order,
+    ServiceStatus,
+    State,
+    SubjectStatus,
+)
 from beianhub_core.planner.wording import path_name
 
 _REMEDY: Final = "说明哪一项正确；不清楚则两项都不写。 / Say which of the two is right, or leave both out if unknown."
@@ -26,6 +35,7 @@ def contradictions(given: Situation) -> list[Finding]:
 def doubts(given: Situation) -> list[Finding]:
     """Pairs of facts of which one is the more exact: the plan takes it, and says so."""
     found = [*_of_count(given), *_of_order(given), *_of_cancelled(given)]
+    found += [*_of_ended(given), *_of_holder(given)]
     return [*found, *_of_normal(given), *_of_unfiled_domain(given), *_of_other_sites(given), *_of_identity(given)]
 
 
@@ -53,6 +63,42 @@ def _of_order(given: Situation) -> Iterator[Finding]:
             "the subject has an order in flight, which counts: the regulator takes one per subject",
             "MIIT-V3 1003",
         )
+
+
+def _of_ended(given: Situation) -> Iterator[Finding]:
+    """What the latest order ended in is on the record."""
+    subject, order = given.subject, given.subject.order
+    if order is None or order.state not in ENDED:
+        return
+    if given.service.order_in_flight:
+        zh, en = (
+            "最近的订单已结束，却有在途订单；按在途规划",
+            "the latest order has ended, yet one is in flight, which counts",
+        )
+        yield _doubt("subject.order.state", "service.order_in_flight", zh, en, "MIIT-V3 1003")
+    if order.state is not State.FILED:
+        return
+    if order.type in SUBMISSIONS and subject.filed is False:
+        zh, en = (
+            "订单已通过，主体却未备案；按未备案规划",
+            "the order was approved, yet the subject is not filed, which counts",
+        )
+        yield _doubt("subject.filed", "subject.order", zh, en, "S2.9")
+    if order.type is Order.CANCEL_SUBJECT and subject.filed:
+        zh, en = "主体已注销，却仍已备案；按已备案规划", "the subject was cancelled, yet is filed, which counts"
+        yield _doubt("subject.filed", "subject.order", zh, en, "S0.10")
+
+
+def _of_holder(given: Situation) -> Iterator[Finding]:
+    """A provider that has an access knows the subject; at the server's own, the record may lack in the account."""
+    subject, service = given.subject, given.service
+    elsewhere = bool(service.filed_at) and given.server.provider not in (service.filed_at or ())
+    if subject.filed is not False and subject.filed_at == [] and elsewhere:
+        zh, en = (
+            "服务有接入商，主体却没有；按服务的接入商规划",
+            "the service has a provider, the subject none; the service's counts",
+        )
+        yield _doubt("subject.filed_at", "service.filed_at", zh, en, "S1.11")
 
 
 def _of_cancelled(given: Situation) -> Iterator[Finding]:

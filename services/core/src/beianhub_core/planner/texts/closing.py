@@ -75,6 +75,14 @@ TEXTS: Final = {
         "提交前务必确认。 / Be sure before submitting.",
         ("HW-KB doc_0013", "S3.8"),
     ),
+    "NEXT_PROVIDER_IS_THE_SAME": Texts(
+        _B,
+        "target.provider",
+        "要离开的和要转入的都是{provider}",
+        "the provider to leave and the one to go to are both {provider}",
+        "在 target.provider 写明新的接入商。 / Name the next provider in target.provider.",
+        ("S0.15", "S0.17"),
+    ),
     "SOLE_ACCESS": Texts(
         _W,
         "service.filed_at",

@@ -55,7 +55,7 @@ def test_every_result_code_has_words_and_a_remedy() -> None:
     named = "1003 1004 1005 1006 1008 1011 1015 1016 1017 1019 1020 1021 1024 1025 1032 1033 1037 1038 1039 1040 1041"
     named += " 1042 1043 1045 1046 1047 1048 1049 1050 1051 1055 1063 1064 1065 2002 5001"
     assert sorted(RESULT_CODES) == named.split()
-    assert all(code.zh and code.en and code.suggestion for code in RESULT_CODES.values())
+    assert all(code.zh and code.en and "。 / " in code.suggestion for code in RESULT_CODES.values())
 
 
 def test_the_regulator_s_paths_are_real() -> None:

@@ -125,10 +125,10 @@ def _with_digest(header: pb.UploadHeader, digest: str) -> pb.UploadHeader:
 def _check(header: pb.UploadHeader, content: bytes) -> None:
     problem = None
     if not header.document.purpose:
-        problem = ("header.document.purpose", "缺少附件用途", "the document has no purpose", "Name it.")
+        problem = ("header.document.purpose", "缺少附件用途", "the document has no purpose", "请写明用途。 / Name it.")
     elif not content:
-        problem = ("chunk", "附件内容为空", "the document is empty", "Send its content in chunks.")
+        problem = ("chunk", "附件内容为空", "the document is empty", "分块发送内容。 / Send its content in chunks.")
     elif len(content) > LARGEST_DOCUMENT:
-        problem = ("chunk", "附件超过 5 MiB", "the document is larger than 5 MiB", "Make it smaller.")
+        problem = ("chunk", "附件超过 5 MiB", "the document is larger than 5 MiB", "请压缩。 / Make it smaller.")
     if problem is not None:
         raise refused(ErrorKind.INVALID, "DOCUMENT_INVALID", *problem)

@@ -37,7 +37,7 @@ NOT_PERSONAL = {
         Order.target_subject Order.target_service Task.target_subject IncomingMigration.order IncomingMigration.source
         MigrationHeld.order MigrationHeld.source MigrationReleased.order ServiceMigratedOut.order
         ServiceMigratedOut.service ServiceMigratedOut.target_service ServiceMigratedOut.vault_ref
-        ServiceMigratedIn.order ServiceMigratedIn.source_service ServiceMigratedIn.vault_ref
+        ServiceMigratedIn.order ServiceMigratedIn.source_service ServiceMigratedIn.vault_ref Override.rules
     """,
     "ids and numbers that a provider or the regulator gives out": """
         ProviderId.id Access.regulator_id Access.provider_id Service.regulator_id Subject.regulator_id

@@ -82,7 +82,7 @@ TOO_DEEP: Final = Rule(
     basis=Basis(("HW-KB doc_0121",), "2026-05-01"),
 )
 SUFFIX_WITHDRAWN: Final = Rule(
-    id="domain.suffix.approved",
+    id="suffix.withdrawn",
     code="DOMAIN_SUFFIX_WITHDRAWN",
     severity=pb.SEVERITY_WARNING,
     zh="后缀 .{suffix} 在 2019 年未获批复：可能无法新备案，已备案的一旦取消接入或注销便不能再次备案",
@@ -95,7 +95,7 @@ SUFFIX_WITHDRAWN: Final = Rule(
 def refused_suffix(province: str, basis: Basis, severity: pb.Severity.ValueType) -> Rule:
     """A bureau's list names the suffix as refused; a WARNING where older filings are excepted."""
     return Rule(
-        id="domain.suffix.province",
+        id=_REFUSED_IDS.get(severity, "suffix.refused"),
         code="DOMAIN_SUFFIX_REFUSED",
         severity=severity,
         zh=f"{province}管局不受理后缀 .{{suffix}}" + _EXCEPTED_ZH.get(severity, ""),
@@ -106,6 +106,7 @@ def refused_suffix(province: str, basis: Basis, severity: pb.Severity.ValueType)
     )
 
 
+_REFUSED_IDS: Final = {pb.SEVERITY_WARNING: "suffix.refused.access_if_filed_before"}
 _EXCEPTED_ZH: Final = {pb.SEVERITY_WARNING: "，2018-01-01 前已备案的除外"}
 _EXCEPTED_EN: Final = {pb.SEVERITY_WARNING: ", but where it was filed before 2018-01-01."}
 
@@ -113,7 +114,7 @@ _EXCEPTED_EN: Final = {pb.SEVERITY_WARNING: ", but where it was filed before 201
 def unlisted_suffix(province: str, basis: Basis) -> Rule:
     """A bureau has a list of suffixes, and our source of it names this one neither way."""
     return Rule(
-        id="domain.suffix.province",
+        id="suffix.allowed",
         code="DOMAIN_SUFFIX_UNLISTED",
         severity=pb.SEVERITY_WARNING,
         zh=f"{province}管局有域名后缀白名单，未见 .{{suffix}} 是否在内",
@@ -126,7 +127,7 @@ def unlisted_suffix(province: str, basis: Basis) -> Rule:
 def unit_suffix(suffixes: str, basis: Basis, severity: pb.Severity.ValueType) -> Rule:
     """A unit of this nature files under certain suffixes."""
     return Rule(
-        id="domain.suffix.unit",
+        id="domain.reserved_suffixes",
         code="DOMAIN_SUFFIX_OF_UNIT",
         severity=severity,
         zh=f"域名 {{domain}} 与主办单位性质不符：{{nature}}应使用 {suffixes}",

@@ -77,7 +77,7 @@ _RULES: Final[Mapping[Standing, Rule]] = {
         basis=_MIIT,
     ),
     Standing.NOT_PUBLIC: Rule(
-        id="ip.public",
+        id="ip.public_only",
         code="IP_NOT_PUBLIC",
         severity=pb.SEVERITY_BLOCKER,
         zh="{canonical} 不是公网地址：内网、回环、保留和组播地址不能备案",
@@ -104,7 +104,7 @@ _RULES: Final[Mapping[Standing, Rule]] = {
         basis=Basis(("RFC 5952", "MIIT-V3 1006"), "2013-10-01"),
     ),
     Standing.DOCUMENTATION: Rule(
-        id="ip.public",
+        id="ip.public_only",
         code="IP_FOR_DOCUMENTATION",
         severity=pb.SEVERITY_WARNING,
         zh="{canonical} 是文档示例地址，仅可用于演练，真实备案会被驳回",

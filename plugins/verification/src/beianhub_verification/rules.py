@@ -26,7 +26,8 @@ class Basis:
 class Rule:
     """A rule and what it says of an offender; texts are templates of :meth:`str.format`.
 
-    ``id`` is the rule's own name, such as ``domain.registrable``; ``code`` is the finding's.
+    ``id`` is the rulebook's where it has the rule, as ``suffix.refused``, so that an owner who overrides it there
+    overrides it here; otherwise the rule's own name, such as ``domain.registrable``. ``code`` is the finding's.
     """
 
     id: str

@@ -22,7 +22,7 @@ ADDS_DIRECTLY: Final = frozenset(
 """Provinces where a shell may add a service at once (HW-KB doc_0037); S1.5 says that it must be cancelled first."""
 
 _CANCEL_FIRST: Final = Rule(
-    id="shell.subject",
+    id="shell.add_directly",
     code="SUBJECT_IS_SHELL",
     severity=pb.SEVERITY_BLOCKER,
     zh="主体是空壳主体（名下已无服务）：{province}须先注销空壳主体，再作首次备案",
@@ -32,7 +32,7 @@ _CANCEL_FIRST: Final = Rule(
     basis=Basis(("HW-KB doc_0037", "HW-KB doc_0149", "S1.5", "S4.18", "S4.40"), "2026-05-01"),
 )
 _DIRECTLY: Final = Rule(
-    id="shell.subject",
+    id="shell.add_directly",
     code="SHELL_MAY_ADD_SERVICE",
     severity=pb.SEVERITY_INFO,
     zh="主体是空壳主体：{province}可以直接新增服务（HW-KB doc_0037）；S1.5 要求先注销，以较新的来源为准",

@@ -24,7 +24,7 @@ _HW: Final = Basis(("HW-KB doc_0150",), "2026-05-01")
 _FILED: Final = Basis(("S4.13", "S1.7", "S1.8"), "2026-05-01")
 
 _OPENS: Final = Rule(
-    id="site.closed",
+    id="sites.closed_before_filing",
     code="SITE_OPENS",
     severity=pb.SEVERITY_BLOCKER,
     zh="{domain} 尚未备案，备案期间网站不能打开（{url} 返回 {status}）",
@@ -34,7 +34,7 @@ _OPENS: Final = Rule(
     basis=_HW,
 )
 _ANSWERS: Final = Rule(
-    id="site.closed",
+    id="sites.closed_before_filing",
     code="SITE_ANSWERS",
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 尚未备案却已解析到服务器（{url} 返回 {status}），可能被驳回",
@@ -43,7 +43,7 @@ _ANSWERS: Final = Rule(
     basis=_HW,
 )
 _CLOSED: Final = Rule(
-    id="site.open",
+    id="sites.must_be_open",
     code="SITE_CLOSED",
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 已备案，网站应能正常打开（{url} 返回 {status}）",
@@ -53,7 +53,7 @@ _CLOSED: Final = Rule(
     basis=_FILED,
 )
 _NOT_RESOLVED: Final = Rule(
-    id="site.open",
+    id="sites.must_be_open",
     code="SITE_NOT_RESOLVED",
     severity=pb.SEVERITY_WARNING,
     zh="{domain} 已备案，但从此处未能解析，网站应能正常打开",

@@ -68,6 +68,7 @@ class Bench:
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.rows: dict[str, Task] = {}
         self.calendar = CHINA
+        self.ruled: list[res.Finding] = []  # what the rulebook says of every order
         self._ids = itertools.count(1)
         self.accounts = {
             f"tenants/acme/accounts/{p}": res.Account(
@@ -92,6 +93,7 @@ class Bench:
             accounts=self.accounts,
             tasks=self.rows,
             calendar=self.calendar,
+            ruling=lambda *_: self.ruled,
         )
         drafted = draft(self.record, command, context)
         self.record, events = drafted.record, drafted.events

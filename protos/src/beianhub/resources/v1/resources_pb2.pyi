@@ -1593,16 +1593,26 @@ class Override(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
     actor: _builtins.str
     """Who: "key:{id}" or "operator:{name}"."""
     reason: _builtins.str
     """Why."""
+    generation: _builtins.int
+    """Of the data that was submitted in spite of them: Submission.generation. Other data is checked anew."""
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The codes of the findings."""
 
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the rules that the findings follow from: a verification that refuses by one of them does not return the
+        order once more.
+        """
+
     def __init__(
         self,
         *,
@@ -1610,10 +1620,12 @@ class Override(_message.Message):
         reason: _builtins.str = ...,
         codes: _abc.Iterable[_builtins.str] | None = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
+        generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "codes", b"codes", "reason", b"reason", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "codes", b"codes", "generation", b"generation", "reason", b"reason", "rules", b"rules", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -111,8 +111,15 @@ def _submission_requested(record: Record, payload: ev.OrderSubmissionRequested, 
 
 
 def _blockers_overridden(record: Record, payload: ev.OrderBlockersOverridden, event: ev.Event) -> None:
-    codes = list(dict.fromkeys(found.code for found in payload.findings))
-    _order(record, payload.order).overrides.add(actor=event.actor, reason=payload.reason, codes=codes, time=event.time)
+    order = _order(record, payload.order)
+    order.overrides.add(
+        actor=event.actor,
+        reason=payload.reason,
+        codes=dict.fromkeys(found.code for found in payload.findings),
+        time=event.time,
+        rules=dict.fromkeys(found.rule for found in payload.findings),
+        generation=order.submission.generation,
+    )
 
 
 def _in_doubt(record: Record, payload: ev.OrderSubmissionInDoubt, _event: ev.Event) -> None:

@@ -10,6 +10,7 @@ from beianhub.events.v1 import events_pb2 as ev
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
+from beianhub_core.domain import overriding
 from beianhub_core.domain.lookup import find_verification, tasks_of
 from beianhub_core.domain.orders import open_submission, open_task
 from beianhub_core.findings import blocker
@@ -155,12 +156,15 @@ def leave(draft: Draft, task: Task, finding: Finding) -> None:
 
 
 def conclude(draft: Draft, order_name: str) -> None:
-    """Once all prechecks have answered, every finding comes back at once, or the order goes out."""
+    """Once all prechecks have answered, every finding comes back at once, or the order goes out. What an owner overrode
+    when he submitted it refuses it no more (ADR 0011); the facet keeps what was found.
+    """
     order = draft.order(order_name)
     checking = order.submission.state == res.Submission.STATE_CHECKING
     if not checking or tasks_of(draft.record, order.name, task_pb2.TASK_KIND_VERIFY):
         return
-    failed = [v for v in order.verifications if v.state != res.VERIFICATION_STATE_PASSED]
+    unpassed = [v for v in order.verifications if v.state != res.VERIFICATION_STATE_PASSED]
+    failed = [v for v in unpassed if not overriding.excuses(order, v)]
     if not failed:
         open_submission(draft, order)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from beianhub.resources.v1.resources_pb2 import VERIFICATION_STATE_FAILED
 from beianhub_core.domain.draft import refused
 from beianhub_core.errors import ErrorKind
 from beianhub_core.findings import SEVERITY_BLOCKER, blocker
@@ -11,7 +12,7 @@ from beianhub_core.findings import SEVERITY_BLOCKER, blocker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from beianhub.resources.v1.resources_pb2 import Finding
+    from beianhub.resources.v1.resources_pb2 import Finding, Order, Verification
 
 _OF_THE_REGULATOR: Final = "MIIT-V3"
 
@@ -47,6 +48,15 @@ def split(blockers: Iterable[Finding], codes: Iterable[str]) -> tuple[list[Findi
     overridden = [found for found in blockers if found.code in wanted and is_overridable(found)]
     standing = [found for found in blockers if found not in overridden]
     return overridden, [*standing, *(hard(found) for found in standing if found.code in wanted)]
+
+
+def excuses(order: Order, facet: Verification) -> bool:
+    """Whether an owner overrode, for the data that is being checked, every rule by which the verification refuses."""
+    generation = order.submission.generation
+    rules = {rule for each in order.overrides if each.generation == generation for rule in each.rules}
+    blockers = [found for found in facet.findings if found.severity == SEVERITY_BLOCKER]
+    failed = facet.state == VERIFICATION_STATE_FAILED and bool(blockers)
+    return failed and all(found.rule in rules and is_overridable(found) for found in blockers)
 
 
 def hard(found: Finding) -> Finding:

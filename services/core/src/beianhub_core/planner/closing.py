@@ -80,6 +80,8 @@ def close_service(draft: Draft) -> None:
         draft.ask("subject.services")
     elif facts.services <= 1:
         draft.find("LAST_SERVICE")
+    if (facts.given.domains_on_service or 0) > 1:
+        draft.find("ALL_DOMAINS_GO", {"count": facts.given.domains_on_service})
     provider = _cancelling_provider(draft, facts.accesses, "service.filed_at")
     if facts.without_access:
         draft.find("CANCEL_WITHOUT_ACCESS")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner.answer import Deadline, Step, StepKind
 from beianhub_core.planner.approving import needed
-from beianhub_core.planner.times import CHANGE_TIMES, NO_REVIEW, OFFLINE, SMS, SUBMISSION
+from beianhub_core.planner.times import CHANGE_TIMES, NO_REVIEW, OFFLINE, SMS
 from beianhub_core.planner.verifying import verifications
 from beianhub_core.planner.vocabulary import SUBMISSIONS, Kind, Nature, Order
 
@@ -44,13 +44,13 @@ _UNREACHABLE: Final = "网站将无法访问 / the site becomes unreachable (S0.
 PROFILES: Final = {
     Order.FIRST_FILING: _Profile(
         ("S2.9", "S2.12", "S4.28"),
-        SUBMISSION,
+        (),
         carries=("SUBJECT", "SERVICE", "ACCESS"),
     ),
-    Order.ADD_SERVICE: _Profile(("S1.16", "S2.9", "S4.28"), SUBMISSION, carries=("SERVICE", "ACCESS")),
+    Order.ADD_SERVICE: _Profile(("S1.16", "S2.9", "S4.28"), (), carries=("SERVICE", "ACCESS")),
     Order.ADD_ACCESS: _Profile(
         ("S0.1", "S1.11", "S1.17", "S2.9", "S2.19", "S4.28", "HW-KB doc_0165"),
-        SUBMISSION,
+        (),
         consequences=("备案号不变 / the licence number does not change (HW-KB doc_0165)", _SITE_STAYS),
         carries=("ACCESS",),
     ),
@@ -208,7 +208,7 @@ def profile(facts: Facts, rules: Rules, order_type: Order, provider: str, carrie
         carries=parts,
         verifications=checks,
         documents=(*fixed.documents, *_documents(facts, rules, order_type, provider)),
-        deadlines=(*rules.review_times(order_type, provider), *sms, *fixed.deadlines),
+        deadlines=(*rules.review_times(order_type, provider, checks), *sms, *fixed.deadlines),
         consequences=fixed.consequences,
         confirm=fixed.confirm,
         source=fixed.source,

@@ -102,14 +102,24 @@ class Rules:
             for name in names
         ]
 
-    def review_times(self, order_type: Order, provider: str) -> tuple[Deadline, ...]:
-        """How long the bureau takes, the longest that a source states; empty where it does not review."""
+    def review_times(
+        self, order_type: Order, provider: str, checks: tuple[Verification, ...] = ()
+    ) -> tuple[Deadline, ...]:
+        """How long the provider and the bureau take, the longest that a source states; empty of what nobody reviews."""
         if order_type in CANCELLATIONS:
             return self._range("regulator.cancel_days", CANCELLATION.kind, provider) or (CANCELLATION,)
         if str(order_type) not in REVIEWED:
             return ()
         review = self._range("regulator.review_days", REGULATOR.kind, provider) or (REGULATOR,)
-        return (*review, *self._range("regulator.typical_days", "REGULATOR_TYPICAL", provider))
+        pictures = any(check.kind == "SHANGHAI_APP" for check in checks)
+        return (
+            *self._range("duration.first_review", "FIRST_REVIEW", provider),
+            *(self._range("duration.photo_review", "PHOTO_REVIEW", provider) if pictures else ()),
+            *self._range("duration.forwarding", "FORWARDING", provider),
+            *review,
+            *self._range("regulator.typical_days", "REGULATOR_TYPICAL", provider),
+            *self._range("idle.limit", "IDLE_ORDER", provider),
+        )
 
     def _range(self, id_: str, kind: str, provider: str) -> tuple[Deadline, ...]:
         rule = self.get(id_, provider=provider)

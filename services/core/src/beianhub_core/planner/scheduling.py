@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from beianhub_core.rulebook.workdays import Calendar
 
 # What makes a step last; the other times are limits.
-_LASTING: Final = frozenset({"FIRST_REVIEW", "REGULATOR_REVIEW", "CANCELLATION", "DOMAIN_DATA", "MIIT_SMS"})
+_LASTING: Final = frozenset(
+    {"FIRST_REVIEW", "PHOTO_REVIEW", "FORWARDING", "REGULATOR_REVIEW", "CANCELLATION", "DOMAIN_DATA", "MIIT_SMS"}
+)
 _LAST_DAY: Final = date(9000, 1, 1)  # beyond it dates overflow
 
 

@@ -6,19 +6,14 @@ from typing import Final
 
 from beianhub_core.planner.answer import Deadline
 
-_IDLE: Final = Deadline("IDLE_ORDER", 45, "DAYS", source=("TC-DOC",))
 SMS: Final = Deadline("MIIT_SMS", 24, "HOURS", source=("S3.13", "HW-KB doc_0013"))
-_FIRST_REVIEW: Final = Deadline(
-    "FIRST_REVIEW", 2, "WORKING_DAYS", 1, source=("S2.5", "S2.22", "S0.32", "HW-KB doc_0158")
-)
 REGULATOR: Final = Deadline(
     "REGULATOR_REVIEW", 20, "WORKING_DAYS", 1, source=("S2.22", "S2.23", "S4.14", "HW-KB doc_0158")
 )
 CHANGE_WITHIN: Final = Deadline("CHANGE_WITHIN", 10, "WORKING_DAYS", source=("HW-KB doc_0173", "TC-DOC"))
 _NOTICE_AHEAD: Final = Deadline("CHANGE_AHEAD", 30, "DAYS", source=("HW-KB doc_0195",))
 
-SUBMISSION: Final = (_FIRST_REVIEW, _IDLE)
-CHANGE_TIMES: Final = (_FIRST_REVIEW, _IDLE, CHANGE_WITHIN, _NOTICE_AHEAD)
+CHANGE_TIMES: Final = (CHANGE_WITHIN, _NOTICE_AHEAD)
 CANCELLATION: Final = Deadline("CANCELLATION", 20, "WORKING_DAYS", 0, source=("S0.7", "S3.15", "S3.16"))
 OFFLINE: Final = (Deadline("CANCELLATION", 5, "WORKING_DAYS", source=("HW-KB doc_0037",)),)
 NO_REVIEW: Final[tuple[Deadline, ...]] = ()

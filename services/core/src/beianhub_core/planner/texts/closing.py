@@ -83,6 +83,14 @@ TEXTS: Final = {
         "在 target.provider 写明新的接入商。 / Name the next provider in target.provider.",
         ("S0.15", "S0.17"),
     ),
+    "ALL_DOMAINS_GO": Texts(
+        _W,
+        "domains_on_service",
+        "注销该服务会使其全部 {count} 个域名失去备案",
+        "cancelling the service unfiles all of its {count} domains",
+        "只去掉一个域名用意愿 REMOVE_DOMAIN（变更）。 / To drop one domain only, use wish REMOVE_DOMAIN (a change).",
+        ("HW-KB doc_0194", "S0.12", "S4.3"),
+    ),
     "SOLE_ACCESS": Texts(
         _W,
         "service.filed_at",

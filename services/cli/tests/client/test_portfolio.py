@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.columns import COLUMNS
 from beianhub_cli.client.portfolio import Portfolio, parse
+from beianhub_core.application.completing import completed
 from beianhub_core.findings import blocker
 
 from .conftest import SAMPLES
@@ -47,16 +48,18 @@ def faults(portfolio: Portfolio) -> list[tuple[int, str, str]]:
 
 
 def test_a_row_becomes_a_subject_with_a_service() -> None:
-    """Each cell goes to its field; what resellers leave out follows from what they give."""
+    """Each cell goes to its field; what the file leaves out it does not say, and only something new follows from it."""
     (entry,) = parse(table(GOOD)).entries
     subject, (service,) = entry.subject, entry.subject.services
     assert subject.profile.nature == res.NATURE_ENTERPRISE
     assert subject.profile.certificate.type == res.CERTIFICATE_TYPE_USCC
-    assert subject.profile.principal.certificate.type == res.CERTIFICATE_TYPE_RESIDENT_ID
     assert list(service.domains) == ["shili.com", "shili.cn"]
     assert [access.provider for access in service.accesses] == ["tencent", "aliyun"]
-    assert service.kind == res.SERVICE_KIND_WEBSITE
-    assert service.principal == subject.profile.principal
+    assert (service.kind, service.HasField("principal")) == (res.SERVICE_KIND_UNSPECIFIED, False)
+    new = completed(subject)
+    assert new.services[0].kind == res.SERVICE_KIND_WEBSITE
+    assert new.services[0].principal == new.profile.principal
+    assert new.profile.principal.certificate.type == res.CERTIFICATE_TYPE_RESIDENT_ID
     assert entry.as_import().key == "shili"
 
 
@@ -119,6 +122,14 @@ def test_later_rows_inherit_and_may_not_contradict() -> None:
     (entry,) = portfolio.entries
     assert entry.rows == [2, 3, 4]
     assert faults(portfolio) == [(5, "省份", "CONTRADICTS_ROW")]
+
+
+def test_a_later_row_may_say_what_follows_anyway() -> None:
+    """That the principal has a resident ID is what a silent first row means; a passport would contradict it."""
+    header = [*GOOD, "负责人证件类型"]
+    same, other = ({**GOOD, "域名": "b.com", "负责人证件类型": kind} for kind in ("居民身份证", "护照"))
+    assert faults(parse(table(GOOD, same, header=header))) == []
+    assert [code for _, _, code in faults(parse(table(GOOD, other, header=header)))] == ["CONTRADICTS_ROW"]
 
 
 def test_a_bad_first_row_does_not_take_the_subject_with_it() -> None:

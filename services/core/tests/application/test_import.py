@@ -104,6 +104,61 @@ async def test_what_a_row_leaves_empty_stays(desk: Any) -> None:
     assert result.subject.services[0].licence_number == f"{NUMBER}-1"
 
 
+def silent() -> res.Subject:
+    """The first enterprise's row, without what resellers leave out."""
+    given = enterprise()
+    given.profile.principal.certificate.ClearField("type")
+    given.services[0].ClearField("principal")
+    given.services[0].ClearField("kind")
+    return given
+
+
+async def test_what_is_new_is_completed(desk: Any) -> None:
+    """A service is a website, its principal the subject's, and people have resident IDs; a dry run says so too."""
+    (foreseen,) = await bring(desk, row(silent()), validate_only=True)
+    (made,) = await bring(desk, row(silent()))
+    for subject in (foreseen.subject, made.subject):
+        (service,) = subject.services
+        assert service.kind == res.SERVICE_KIND_WEBSITE
+        assert service.principal == subject.profile.principal
+        assert service.principal.certificate.type == res.CERTIFICATE_TYPE_RESIDENT_ID
+
+
+@pytest.mark.parametrize("update", [False, True])
+async def test_a_silent_row_says_nothing_of_what_is_there(both_desks: Any, update: bool) -> None:  # noqa: FBT001 - a table's column
+    """Another principal of the service and another kind of it stay: a default is for what is new alone."""
+    given = enterprise()
+    given.services[0].principal.full_name, given.services[0].kind = "李四光", res.SERVICE_KIND_APP
+    await bring(both_desks, row(given))
+    (result,) = await bring(both_desks, row(silent()), update=update)
+    assert (result.unchanged, list(result.differences), list(result.findings)) == (True, [], [])
+    (service,) = result.subject.services
+    assert (service.principal.full_name, service.kind) == ("李*", res.SERVICE_KIND_APP)
+
+
+async def test_one_value_of_a_person_leaves_the_others(desk: Any) -> None:
+    """A row with the site principal's new phone alone changes the phone alone."""
+    given = enterprise()
+    given.services[0].principal.full_name = "李四光"
+    await bring(desk, row(given))
+    changed = silent()
+    changed.services[0].principal.mobile = "13900000002"
+    (result,) = await bring(desk, row(changed), update=True)
+    assert [d.path for d in result.differences] == ["subject.services[0].principal.mobile"]
+    assert result.subject.services[0].principal.full_name == "李*"
+
+
+async def test_a_new_site_of_a_known_subject_is_completed(desk: Any) -> None:
+    """Its principal is the subject's, as the record has it."""
+    await desk.subject()
+    given = silent()
+    given.services.add(title="示例旧站点", domains=["second.com"])
+    (result,) = await bring(desk, row(given), update=True)
+    assert not result.findings
+    assert result.subject.services[1].principal == result.subject.profile.principal
+    assert result.subject.services[1].kind == res.SERVICE_KIND_WEBSITE
+
+
 async def test_a_site_that_the_record_lacks_is_a_difference(desk: Any) -> None:
     """It is added with its number when the row is taken over."""
     first = enterprise()

@@ -215,7 +215,10 @@ Global___ImportSubjectsRequest: _TypeAlias = ImportSubjectsRequest  # noqa: Y015
 
 @_typing.final
 class ImportRow(_message.Message):
-    """One row of a portfolio: a subject with its services."""
+    """One row of a portfolio: a subject with its services. Of what is new it may leave out that a service is a website, that
+    its principal is the subject's, and that people have resident IDs; of what the record has it leaves alone what it is
+    silent about.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

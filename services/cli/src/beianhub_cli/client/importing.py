@@ -16,6 +16,7 @@ from beianhub.resources.v1.drift_pb2 import Difference
 from beianhub_cli.client.errors import CommandError, local_failure
 from beianhub_cli.client.output import Grid, Report, plain
 from beianhub_cli.client.portfolio import Entry, Fault, Portfolio
+from beianhub_core.application.completing import completed
 from beianhub_core.names import last
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class _Importer:
         name = f"{self._parent}/subjects/{entry.subject_id}"
         there = await self._connection.call(self._connection.subjects.GetSubject, pb.GetSubjectRequest(name=name))
         added = Entry(entry.subject_id, res.Subject(name=name, etag=there.etag), [entry.rows[i] for i in new])
-        added.subject.services.extend(entry.subject.services[i] for i in new)
+        added.subject.services.extend(completed(entry.subject).services[i] for i in new)
         request = pb.UpdateSubjectRequest(subject=added.subject, update_mask=FieldMask(paths=["services"]))
         try:
             subject = await self._connection.call(self._connection.subjects.UpdateSubject, request)
@@ -219,7 +220,8 @@ def _is_echo(entry: Entry, finding: res.Finding, findings: Sequence[res.Finding]
     if index is None or index >= len(entry.subject.services):
         return False
     path = finding.path.replace(f"services[{index}].", "profile.", 1)
-    same = entry.subject.services[index].principal == entry.subject.profile.principal
+    whole = completed(entry.subject)
+    same = whole.services[index].principal == whole.profile.principal
     return same and any(other.path == path and other.code == finding.code for other in findings)
 
 

@@ -26,6 +26,7 @@ from beianhub_cli.client.columns import (
 )
 from beianhub_cli.client.sheet import Broken, Row, decode, records
 from beianhub_core import names
+from beianhub_core.application.completing import completed
 from beianhub_core.findings import blocker
 
 _INDEX = re.compile(r"\[\d+\]")
@@ -42,7 +43,9 @@ class Fault:
 
 @dataclass(slots=True)
 class Entry:
-    """A subject of the file: what to import, and the row that each service came from; the first is the subject's."""
+    """A subject of the file: what the file says of it and nothing else, and the row that each service came from; the
+    first is the subject's.
+    """
 
     subject_id: str
     subject: res.Subject
@@ -150,9 +153,7 @@ def _take(row: Row, columns: Sequence[Column | None], found: dict[str, Entry], p
     if faults:
         return faults
     if entry is None:
-        _complete_subject(subject)
         entry = found.setdefault(subject_id, Entry(subject_id, subject))
-    _complete_service(service, entry.subject)
     entry.rows.append(row.number)
     entry.subject.services.append(service)
     return []
@@ -168,14 +169,15 @@ def _gaps(row: Row, cells: Mapping[str, str], portfolio: Portfolio) -> list[Faul
 
 
 def _misfits(row: Row, subject: res.Subject, entry: Entry, portfolio: Portfolio) -> list[Fault]:
-    """Where a later row contradicts the subject."""
+    """Where a later row contradicts the subject, or what follows where the subject's first row is silent."""
+    known = completed(entry.subject)
     return [
         Fault(row.number, portfolio.headers[column.key], _contradicts(entry.rows[0]))
         for column in COLUMNS
         if column.part is Part.SUBJECT
         and column.path
         and (value := _value(subject, column.path))
-        and value != _value(entry.subject, column.path)
+        and value != _value(known, column.path)
     ]
 
 
@@ -184,21 +186,6 @@ def _value(message: Message, path: str) -> object:
     for name in path.split("."):
         value = getattr(value, name)
     return value
-
-
-def _complete_subject(subject: res.Subject) -> None:
-    """What resellers leave out: persons have resident IDs unless the file says otherwise."""
-    person = subject.profile.principal.certificate
-    person.type = person.type or res.CERTIFICATE_TYPE_RESIDENT_ID
-
-
-def _complete_service(service: res.Service, subject: res.Subject) -> None:
-    """A service is a website, and its principal the subject's, unless the row says otherwise."""
-    service.kind = service.kind or res.SERVICE_KIND_WEBSITE
-    if not service.HasField("principal"):
-        service.principal.CopyFrom(subject.profile.principal)
-    person = service.principal.certificate
-    person.type = person.type or res.CERTIFICATE_TYPE_RESIDENT_ID
 
 
 def _unknown_column(cell: str) -> str:

@@ -19,6 +19,7 @@ from beianhub.filing.v1 import order_service_pb2, task_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.errors import CommandError, several
 from beianhub_cli.client.portfolio import parse
+from beianhub_core.application.completing import complete
 
 if TYPE_CHECKING:
     from beianhub.filing.v1.subject_service_pb2 import ImportRow
@@ -60,6 +61,7 @@ def read_rows(portfolio: Path) -> list[ImportRow]:
         raise several([fault.finding for fault in read.faults])
     rows = [entry.as_import() for entry in read.entries]
     for row in rows:
+        complete(row.subject)  # the sandbox's national record has no silence
         for number, service in enumerate(row.subject.services, 1):
             service.name = f"site-{number}"  # ids of our choice: two demonstrations give the same records
     return rows

@@ -72,7 +72,7 @@ def paired(services: Sequence[Service], wanted: Service) -> Service | None:
     """The service that ``wanted`` is: by a domain, by its number, or, where it has neither, by kind and title."""
     domains = set(wanted.domains)
     numbered = (s for s in services if wanted.licence_number and s.licence_number == wanted.licence_number)
-    alike = (s for s in services if not domains and (s.kind, s.title) == (wanted.kind, wanted.title))
+    alike = (s for s in services if not domains and (s.kind, s.title) == (wanted.kind or s.kind, wanted.title))
     return next((s for s in services if domains & set(s.domains)), None) or next(numbered, None) or next(alike, None)
 
 

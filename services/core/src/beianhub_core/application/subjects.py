@@ -10,7 +10,8 @@ from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import Subject
 from beianhub_core import names
 from beianhub_core.application import differing, paging, sealing
-from beianhub_core.application.core import Core, customer_guard, hiding_owners, not_found, parse_response
+from beianhub_core.application.completing import complete, completed
+from beianhub_core.application.core import Core, customer_guard, hiding_owners, is_visible, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import refused
 from beianhub_core.domain.subjects import etag_mismatch
@@ -201,19 +202,31 @@ class Subjects:
         return replace(key, request_id=f"{key.request_id}/{index}") if key else None
 
     async def _import(self, row: _Row) -> pb.ImportResult:
+        """A row of a subject that is there may be silent about what a new one has to say."""
         given = row.given
+        replayed = await self._core.replayed(row.tenant, given.subject_id, row.key)
+        if replayed is not None:
+            return pb.ImportResult(key=given.key, subject=parse_response(Subject, replayed))
+        known = await self._known(row)
+        if known is not None:
+            return await self._compared(row, known)
         try:
+            new = completed(given.subject)
             subject = await self._create(
-                row.caller, row.tenant, given.subject_id, given.subject, row.key, validate_only=row.validate_only
+                row.caller, row.tenant, given.subject_id, new, row.key, validate_only=row.validate_only
             )
             return pb.ImportResult(key=given.key, subject=subject)
         except BeianhubError as error:
             failed = error
-        if failed.kind is ErrorKind.ALREADY_EXISTS and given.subject_id:
-            record = await self._core.store.record(row.tenant, given.subject_id)
-            if record is not None and row.caller.customer in ("", record.subject.customer):
-                return await self._compared(row, record.subject)
+        known = await self._known(row) if failed.kind is ErrorKind.ALREADY_EXISTS else None  # made meanwhile
+        if known is not None:
+            return await self._compared(row, known)
         return pb.ImportResult(key=given.key, findings=failed.findings)
+
+    async def _known(self, row: _Row) -> Subject | None:
+        """The row's subject as it is there, if the caller may see it."""
+        record = await self._core.store.record(row.tenant, row.given.subject_id) if row.given.subject_id else None
+        return record.subject if record is not None and is_visible(row.caller, record) else None
 
     async def _compared(self, row: _Row, known: Subject) -> pb.ImportResult:
         """What becomes of a row whose subject is ``known``."""
@@ -228,6 +241,7 @@ class Subjects:
                 return result
             result.unchanged = not result.differences
             differing.overlay(plain, wanted)
+            complete(plain)
             paths = tuple(difference.path for difference in result.differences)
             result.subject.CopyFrom(await self._take_over(row, known, plain, paths) if paths else known)
         except BeianhubError as error:

@@ -68,6 +68,8 @@ def _change(draft: Draft, order_type: Order) -> None:
     if refile:
         _refile(draft, provider)
         return
+    if Field.PHONE not in fields:
+        checks.change_phone_first(draft, order_type, provider)
     kept = {Field.PHONE, Field.EMAIL} if order_type is Order.CHANGE_SERVICE else set()
     if fields:
         list_changes(draft, fields, provider, of_service=kept)
@@ -86,14 +88,14 @@ def change_provider(draft: Draft, order_type: Order) -> str:
     facts = draft.facts
     at = facts.subject_at if order_type is Order.CHANGE_SUBJECT else _holders(facts)
     path = "subject.filed_at" if order_type is Order.CHANGE_SUBJECT else "service.filed_at"
+    if not at and facts.is_shell:
+        draft.find("SHELL_CANNOT_CHANGE")
+        return ""
     if at is None:
         draft.ask(path)
         return facts.provider
     if facts.provider and facts.provider in at:
         return facts.provider
-    if not at and facts.is_shell:
-        draft.find("SHELL_CANNOT_CHANGE")
-        return ""
     if not at:
         draft.find("CHANGE_NEEDS_ACCESS")
         draft.order(Order.ADD_ACCESS, facts.provider, source=("S1.19",))
@@ -321,6 +323,7 @@ def _delete_domain(draft: Draft) -> None:
     checks.check_other_sites(draft)
     carries = ("SUBJECT", "SERVICE") if _is_combined(draft, [], [Field.DOMAIN], provider) else ()
     order_type = Order.CHANGE_SUBJECT if carries else Order.CHANGE_SERVICE
+    checks.change_phone_first(draft, Order.CHANGE_SERVICE, provider)
     draft.order(
         order_type,
         provider,
@@ -336,4 +339,5 @@ def _only_domain(draft: Draft) -> None:
     provider = "" if draft.facts.without_access else change_provider(draft, Order.CHANGE_SERVICE)
     warn_of_suffix_lost(draft)
     checks.check_contact(draft, Order.CANCEL_SERVICE, provider)
+    checks.change_phone_first(draft, Order.CANCEL_SERVICE, provider)
     draft.order(Order.CANCEL_SERVICE, provider)

@@ -121,6 +121,14 @@ def test_other_spellings_are_read() -> None:
     assert (subject.order.type, subject.order.state) == (Order.ADD_ACCESS, State.REGULATOR_REVIEW)
 
 
+@pytest.mark.parametrize("text", ["河南", "河南省", "豫", "Henan", "HENAN"])
+def test_a_province_is_read_as_people_write_it(text: str) -> None:
+    """Its short and its long name, its abbreviation, and its English name."""
+    request = read(situation(subject={"province": text}))
+    assert isinstance(request, Request)
+    assert request.situation.subject.province == "河南"
+
+
 def test_null_means_unknown() -> None:
     """A null is as good as a field that is left out."""
     assert read(situation(subject={"filed": None}, site=None)) == read(situation(subject={}))

@@ -46,6 +46,8 @@ def test_several_are_listed() -> None:
     """Each language has its own separator."""
     assert term("providers", ("tencent", "own-cloud")).zh == "腾讯云、own-cloud"
     assert term("fields", [Field.NAME, Field.PHONE]).en == "the subject's name, contact 1"
+    assert term("categories", ["教育", "games", "天文"]).en == "education, games, 天文"
+    assert term("province", "陕西").en == "Shaanxi"
 
 
 @pytest.mark.parametrize("code", TEXTS)

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from beianhub_core.planner import vocabulary as words
 from beianhub_core.planner.vocabulary import Kind, Nature, Region, ServiceStatus, SubjectStatus, Wish
-from beianhub_core.rules.provinces import BY_ABBREVIATION, BY_NAME, canonical_province
+from beianhub_core.rules.provinces import BY_ABBREVIATION, BY_ENGLISH, BY_NAME, canonical_province
 
 E = TypeVar("E", bound=StrEnum)
 _PROVIDERS: Final = {
@@ -48,7 +48,8 @@ def _province(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    name = canonical_province(text) or (BY_ABBREVIATION[text].name if text in BY_ABBREVIATION else "")
+    short = BY_ABBREVIATION.get(text) or BY_ENGLISH.get(text.casefold())
+    name = canonical_province(text) or (short.name if short is not None else "")
     if name not in BY_NAME:
         raise _none_of([*BY_NAME])
     return name

@@ -8,16 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from beianhub_core.planner.vocabulary import Field, Nature, Order, Region, State
+from beianhub_core.rules.naming import ORDER_TYPES, PROVIDERS, PROVINCE_NAMES, Words
 
-_Words = Mapping[str, tuple[str, str]]
-_PROVIDERS: Final[_Words] = {
-    "tencent": ("腾讯云", "Tencent Cloud"),
-    "aliyun": ("阿里云", "Alibaba Cloud"),
-    "huawei": ("华为云", "Huawei Cloud"),
-    "wechat": ("微信", "WeChat"),
-    "douyin": ("抖音", "Douyin"),
-}
-_WAYS: Final[_Words] = {
+_WAYS: Final[Words] = {
     "EDIT": ("修改后重新提交", "edit and resubmit"),
     "WITHDRAW": ("撤销", "withdraw"),
     "ABANDON": ("放弃", "abandon"),
@@ -25,7 +18,7 @@ _WAYS: Final[_Words] = {
     "NO": ("不可终止", "not at all"),
     "UNKNOWN": ("来源未述", "not stated"),
 }
-_CATEGORIES: Final[_Words] = {
+_CATEGORIES: Final[Words] = {
     "news": ("新闻", "news"),
     "publishing": ("出版", "publishing"),
     "education": ("教育", "education"),
@@ -40,7 +33,7 @@ _CATEGORIES: Final[_Words] = {
     "religion": ("宗教", "religion"),
     "film": ("影视", "film"),
 }
-_FIELDS: Final[_Words] = {
+_FIELDS: Final[Words] = {
     Field.SUBJECT: ("主体", "the subject itself"),
     Field.NAME: ("主体名称", "the subject's name"),
     Field.CERT_NUMBER: ("证件号码", "the certificate's number"),
@@ -62,21 +55,7 @@ _FIELDS: Final[_Words] = {
     Field.IP: ("接入IP", "the access's IP"),
     Field.PLATFORM: ("APP平台", "the APP's platforms"),
 }
-_ORDERS: Final[_Words] = {
-    Order.FIRST_FILING: ("首次备案", "a first filing"),
-    Order.ADD_SERVICE: ("新增互联网信息服务", "an added service"),
-    Order.ADD_ACCESS: ("新增接入", "an access"),
-    Order.CHANGE_SUBJECT: ("变更主体", "a change of the subject"),
-    Order.CHANGE_SERVICE: ("变更互联网信息服务", "a change of the service"),
-    Order.CHANGE_ACCESS: ("变更接入", "a change of the access"),
-    Order.CANCEL_SUBJECT: ("注销主体", "a cancellation of the subject"),
-    Order.CANCEL_SERVICE: ("注销互联网信息服务", "a cancellation of a service"),
-    Order.CANCEL_ACCESS: ("取消接入", "a cancellation of an access"),
-    Order.MIGRATE_SERVICE: ("迁移互联网信息服务", "a migration of a service"),
-    Order.TRANSFER_ACCOUNT: ("转移备案", "a transfer between accounts"),
-    Order.CLAIM: ("认领备案", "a claim"),
-}
-_STATES: Final[_Words] = {
+_STATES: Final[Words] = {
     State.DRAFT: ("草稿", "a draft"),
     State.PROVIDER_REVIEW: ("接入商审核中", "in the provider's review"),
     State.PROVIDER_REJECTED: ("接入商驳回", "rejected by the provider"),
@@ -92,28 +71,30 @@ _STATES: Final[_Words] = {
     State.ABANDONED: ("已放弃", "abandoned"),
     State.EXPIRED: ("已失效", "expired"),
 }
-_REGIONS: Final[_Words] = {
+_REGIONS: Final[Words] = {
     Region.MAINLAND: ("中国大陆", "the mainland"),
     Region.HONGKONG: ("香港", "Hong Kong"),
     Region.OVERSEAS: ("境外", "abroad"),
 }
-_NATURES: Final[_Words] = {
+_NATURES: Final[Words] = {
     Nature.ENTERPRISE: ("企业", "an enterprise"),
     Nature.INDIVIDUAL: ("个人", "an individual"),
     Nature.GOVERNMENT: ("政府机关", "a government body"),
     Nature.INSTITUTION: ("事业单位", "an institution"),
     Nature.SOCIAL_ORG: ("社会团体", "a social organisation"),
 }
-_OF_KIND: Final[Mapping[type[StrEnum], _Words]] = {
+_OF_KIND: Final[Mapping[type[StrEnum], Words]] = {
     Field: _FIELDS,
-    Order: _ORDERS,
+    Order: ORDER_TYPES,
     State: _STATES,
     Region: _REGIONS,
     Nature: _NATURES,
 }
-_OF_NAME: Final[Mapping[str, _Words]] = {
-    "provider": _PROVIDERS,
-    "providers": _PROVIDERS,
+_OF_NAME: Final[Mapping[str, Words]] = {
+    "provider": PROVIDERS,
+    "providers": PROVIDERS,
+    "province": PROVINCE_NAMES,
+    "origin": PROVINCE_NAMES,
     "ways": _WAYS,
     "categories": _CATEGORIES,
 }
@@ -203,6 +184,8 @@ def term(name: str, value: object) -> Term:
     if isinstance(value, list | tuple):
         each = [term(name, item) for item in value]
         return Term("、".join(item.zh for item in each), ", ".join(item.en for item in each))
+    if name == "categories":
+        value = category(str(value)) or value
     known = _OF_KIND.get(type(value), {}) if isinstance(value, StrEnum) else _OF_NAME.get(name, {})
     return Term(*known.get(str(value), (str(value), str(value))))
 

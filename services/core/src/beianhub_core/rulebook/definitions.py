@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from beianhub_core.rulebook.model import SEVERITIES, Definition, Scope
 from beianhub_core.rulebook.problems import Problems
+from beianhub_core.rules.naming import ORDER_TYPES, PROVIDERS, PROVINCE_NAMES
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _PAIR: Final = 2
@@ -21,6 +22,7 @@ _NATURE_WORDS: Final = {
     "INSTITUTION": ("事业单位", "institutions"),
     "SOCIAL_ORG": ("社会团体", "social organisations"),
 }
+_SCOPE_WORDS: Final = {**PROVINCE_NAMES, **_NATURE_WORDS, **PROVIDERS, **ORDER_TYPES}
 _UNIT_WORDS: Final = {
     "MINUTES": ("分钟", "minutes"),
     "HOURS": ("小时", "hours"),
@@ -127,7 +129,7 @@ def _word(value: Any, definition: Definition) -> tuple[str, str]:
 def filled(text: str, value: Any, definition: Definition, scope: Scope, *, chinese: bool) -> str:
     """The text with ``{value}`` and ``{where}`` filled in."""
     zh, en = words_of(value, definition)
-    parts = [_NATURE_WORDS.get(part, (part, part))[not chinese] for part in scope.document().values()]
+    parts = [_SCOPE_WORDS.get(part, (part, part))[not chinese] for part in scope.document().values()]
     where = ("，" if chinese else ", ").join(parts) or ("全国" if chinese else "nationwide")
     return text.replace("{value}", zh if chinese else en).replace("{where}", where)
 

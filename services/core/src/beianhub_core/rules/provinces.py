@@ -7,24 +7,31 @@ from typing import Final, NamedTuple
 
 
 class Province(NamedTuple):
-    """A province: ``name`` "北京", ``abbreviation`` "京" as in a licence number, ``code`` "110000"."""
+    """A province: ``name`` "北京", ``abbreviation`` "京" as in a licence number, ``code`` "110000", "Beijing"."""
 
     name: str
     abbreviation: str
     code: str
+    english: str
 
 
 _TABLE: Final = """
-北京 京 110000|天津 津 120000|河北 冀 130000|山西 晋 140000|内蒙古 蒙 150000|辽宁 辽 210000|吉林 吉 220000
-黑龙江 黑 230000|上海 沪 310000|江苏 苏 320000|浙江 浙 330000|安徽 皖 340000|福建 闽 350000|江西 赣 360000
-山东 鲁 370000|河南 豫 410000|湖北 鄂 420000|湖南 湘 430000|广东 粤 440000|广西 桂 450000|海南 琼 460000
-重庆 渝 500000|四川 蜀 510000|贵州 黔 520000|云南 滇 530000|西藏 藏 540000|陕西 陕 610000|甘肃 陇 620000
-青海 青 630000|宁夏 宁 640000|新疆 新 650000
+北京 京 110000 Beijing|天津 津 120000 Tianjin|河北 冀 130000 Hebei|山西 晋 140000 Shanxi
+内蒙古 蒙 150000 Inner_Mongolia|辽宁 辽 210000 Liaoning|吉林 吉 220000 Jilin|黑龙江 黑 230000 Heilongjiang
+上海 沪 310000 Shanghai|江苏 苏 320000 Jiangsu|浙江 浙 330000 Zhejiang|安徽 皖 340000 Anhui
+福建 闽 350000 Fujian|江西 赣 360000 Jiangxi|山东 鲁 370000 Shandong|河南 豫 410000 Henan
+湖北 鄂 420000 Hubei|湖南 湘 430000 Hunan|广东 粤 440000 Guangdong|广西 桂 450000 Guangxi
+海南 琼 460000 Hainan|重庆 渝 500000 Chongqing|四川 蜀 510000 Sichuan|贵州 黔 520000 Guizhou
+云南 滇 530000 Yunnan|西藏 藏 540000 Tibet|陕西 陕 610000 Shaanxi|甘肃 陇 620000 Gansu
+青海 青 630000 Qinghai|宁夏 宁 640000 Ningxia|新疆 新 650000 Xinjiang
 """
 
-PROVINCES: Final = tuple(Province(*row.split()) for row in re.split(r"[|\n]", _TABLE.strip()))
+PROVINCES: Final = tuple(
+    Province(*(cell.replace("_", " ") for cell in row.split())) for row in re.split(r"[|\n]", _TABLE.strip())
+)
 BY_NAME: Final = {province.name: province for province in PROVINCES}
 BY_ABBREVIATION: Final = {province.abbreviation: province for province in PROVINCES}
+BY_ENGLISH: Final = {province.english.casefold(): province for province in PROVINCES}
 
 _LONG_NAME: Final = re.compile(f"({'|'.join(BY_NAME)})(?:省|市|(?:壮族|回族|维吾尔)?自治区)?")
 

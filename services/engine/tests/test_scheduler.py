@@ -8,7 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub.resources.v1.task_pb2 import TASK_KIND_LIST_FILINGS, Task
 from beianhub_core.rulebook.workdays import CHINA
+
+READABLE = {f"tenants/acme/accounts/{vendor}" for vendor in ("tencent", "aliyun", "huawei")}
 
 
 async def test_an_idle_order_ends(shifted_world: Any, shifted: Any) -> None:
@@ -31,6 +34,22 @@ async def test_the_next_one_takes_over(world: Any) -> None:
             async with asyncio.timeout(30):
                 while await world.app.store.acquire_lease("scheduler", "third", 0.001) is not None:  # noqa: ASYNC110 - the store has no event for it
                     await asyncio.sleep(0.05)
+
+
+async def test_accounts_that_can_be_read_are_read_daily(shifted_world: Any, shifted: Any) -> None:
+    """Nobody asks: a day after they were made a reading of each partner's account is opened, for the host to claim."""
+    shifted.shift = timedelta(days=1, minutes=1)
+    async with shifted_world.engine(roles=["scheduler"]), asyncio.timeout(60):
+        while not {task.account for task in await readings(shifted_world)} >= READABLE:  # noqa: ASYNC110 - the store has no event for it
+            await asyncio.sleep(0.05)
+
+
+async def readings(world: Any) -> list[Task]:
+    """The readings of the tenant's accounts, whatever became of them."""
+    found: list[Task] = await world.app.store.list_tasks(
+        "acme", kinds=[TASK_KIND_LIST_FILINGS], states=[], order="", after="", limit=50
+    )
+    return found
 
 
 async def test_a_newer_calendar_counts_again(shifted_world: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -297,6 +298,28 @@ async def test_an_account_that_cannot_be_read_says_why(reader: Any) -> None:
     response = await reader.app.drifts.detect_drift(reader.owner, pb.DetectDriftRequest(parent=PARENT))
     assert [task.account for task in response.tasks] == [MAIN]
     assert [finding.path for finding in response.findings] == [f"{PARENT}/accounts/hand"]
+
+
+async def test_accounts_are_read_again_and_again(both_desks: Any) -> None:
+    """A day after it was made an account is read, if it can be, and then daily; one that is being read is not read
+    twice. What differs is listed, and nothing is taken over.
+    """
+    desk = await ready(both_desks)
+    await bring(desk, filed())
+    day = timedelta(days=1)
+    assert await desk.app.drifts.patrol(day) == 0
+    desk.clock.forward(days=1)
+    assert [await desk.app.drifts.patrol(day) for _ in range(2)] == [1, 0]
+    before = await version(desk)
+    assignment = await claimed(desk)
+    assert assignment.account.name == MAIN
+    await desk.report(assignment.task, filings=TaskOutcome.Filings())
+    assert [drift.kind for drift in await drifts(desk)] == [Drift.KIND_MISSING_AT_PROVIDER]
+    assert await version(desk) == before
+    desk.clock.forward(hours=23)
+    assert await desk.app.drifts.patrol(day) == 0
+    desk.clock.forward(hours=1)
+    assert await desk.app.drifts.patrol(day) == 1
 
 
 async def test_a_reading_that_fails_changes_no_drift(reader: Any) -> None:

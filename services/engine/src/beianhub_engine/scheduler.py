@@ -61,12 +61,20 @@ class Scheduler:
             await self._app.store.purge(now)
             self._purged = now
             await self._recount()
+            await self._read_accounts()
         if await self._app.risks.look(self._sites.reaches):
             return 0.0
         due = await self._app.store.next_due()
         if due is None or due <= now:  # what is due and no timer is a task, for a host
             return self._settings.poll
         return min((due - now) / timedelta(seconds=1), self._settings.poll)
+
+    async def _read_accounts(self) -> None:
+        """What is filed at each provider that can be asked is compared with our records, as often as sites are seen."""
+        interval = self._settings.plugins.patrol
+        begun = await self._app.drifts.patrol(timedelta(seconds=interval)) if interval else 0
+        if begun:
+            _log.info("accounts_read", count=begun)
 
     async def _recount(self) -> None:
         """The calendar comes with the program: its data are new when another version of it begins to lead."""

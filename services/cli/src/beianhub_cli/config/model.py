@@ -104,7 +104,7 @@ class EngineConfig(_Section):
     deny: tuple[str, ...] = ()
     strict_plugins: bool = False
     lease_seconds: Seconds = 60
-    patrol_seconds: Annotated[float, Field(ge=0)] = 86400.0  # between two looks at a filed site; 0: nobody looks
+    patrol_seconds: Annotated[float, Field(ge=0)] = 86400.0  # between two looks at a site, or an account; 0: none
     overrides: dict[str, OverrideConfig] = {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
@@ -22,6 +23,7 @@ from beianhub_core.store.port import Changes, Loaded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import timedelta
 
     from beianhub.events.v1.record_pb2 import Record
     from beianhub.resources.v1.resources_pb2 import Account, Subject
@@ -62,6 +64,26 @@ class Drifts:
                 response.tasks.append(await self._open(tenant, account))
         return response
 
+    async def patrol(self, interval: timedelta) -> int:
+        """Has each account read again that can be, and was last for so long ago or is so old; returns how many. What
+        differs is only listed: nothing is taken over by itself.
+        """
+        begun = 0
+        for tenant in await self._core.store.tenant_ids():
+            for account in await self._accounts(tenant):
+                if await self._is_due(tenant, account, interval) and not await self._unreadable(account, account.name):
+                    await self._open(tenant, account)
+                    begun += 1
+        return begun
+
+    async def _is_due(self, tenant: str, account: Account, interval: timedelta) -> bool:
+        """An account that is just made is not read at once: what it is to hold is not filed yet."""
+        former = await self._core.store.task(tenant, names.last(_reading(tenant, account)))
+        if former is not None and former.state in (Task.STATE_OPEN, Task.STATE_CLAIMED):
+            return False
+        since = former.create_time if former is not None else account.create_time
+        return since.ToDatetime(UTC) + interval <= self._core.clock.now()
+
     async def _unreadable(self, account: Account, path: str) -> list[res.Finding]:
         """Why the account cannot be read, with the source."""
         catalog = await self._core.catalog()
@@ -79,7 +101,7 @@ class Drifts:
 
     async def _open(self, tenant: str, account: Account) -> Task:
         """The account's one task: as it is while it is open, and anew once it has ended."""
-        name = names.task_name(tenant, str(uuid.uuid5(_READINGS, account.name)))
+        name = _reading(tenant, account)
         former = await self._core.store.task(tenant, names.last(name))
         now = self._core.clock.now()
 
@@ -242,6 +264,11 @@ class Drifts:
         if not remaining and not drift.HasField("apply_time"):
             left.apply_time.FromDatetime(self._core.clock.now())
         await self._core.store.put_drift(left)
+
+
+def _reading(tenant: str, account: Account) -> str:
+    """The name of the account's one task."""
+    return names.task_name(tenant, str(uuid.uuid5(_READINGS, account.name)))
 
 
 def _of_the_tenant() -> BeianhubError:

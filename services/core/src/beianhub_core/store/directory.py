@@ -42,6 +42,11 @@ class SqlDirectory(Part):
         row = {"tenant": names.last(tenant.name), "body": tenant.SerializeToString(deterministic=True)}
         return await self._write(lambda connection: self._add(connection, tenants, row))
 
+    async def tenant_ids(self) -> list[str]:
+        """The ids of all tenants, in order."""
+        query = select(tenants.c.tenant).order_by(tenants.c.tenant)
+        return await self._read(lambda connection: list(connection.scalars(query)))
+
     async def count_tenants(self) -> int:
         """How many tenants there are."""
         query = select(func.count()).select_from(tenants)

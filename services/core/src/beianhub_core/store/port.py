@@ -405,6 +405,7 @@ class Directory(Protocol):
         ...
 
     async def count_tenants(self) -> int: ...  # noqa: D102 - the name says it
+    async def tenant_ids(self) -> list[str]: ...  # noqa: D102 - the name says it
     async def tenant(self, tenant: str) -> Tenant | None: ...  # noqa: D102 - the name says it
     async def put_account(self, account: Account, request: RequestKey | None = None) -> Account:
         """Adds it, or returns the same one of an earlier request; ALREADY_EXISTS for another of the name."""

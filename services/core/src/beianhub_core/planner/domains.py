@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import idna
 
 from beianhub_core.planner.answer import Severity
-from beianhub_core.planner.vocabulary import Kind, Order
+from beianhub_core.planner.vocabulary import SUBMISSIONS, Kind, Order
 from beianhub_core.rules.domains import canonical_domain, check_service_domain, registrable
 
 if TYPE_CHECKING:
@@ -26,14 +26,18 @@ def check_domain(draft: Draft, order_type: Order) -> None:
     check_name(draft)
     _check_sub_domain(draft)
     _check_suffix(draft, order_type)
+    _check_registrar(draft)
     check_expiry(draft)
     _check_holder(draft)
     _check_real_name(draft)
 
 
-def mend_domain(draft: Draft) -> None:
+def mend_domain(draft: Draft, order_type: Order | None) -> None:
     """What is known to be wrong with the domain, and how it is mended; nothing is asked."""
     domain = draft.facts.given.domain
+    if domain.name is not None and order_type in SUBMISSIONS:
+        check_name(draft)
+        _check_suffix(draft, order_type)
     if domain.expired or (domain.expires_on is not None and draft.facts.given.today is not None):
         check_expiry(draft)
     if domain.holder_matches is False:
@@ -110,7 +114,6 @@ def _check_suffix(draft: Draft, order_type: Order) -> None:
         draft.find("SUFFIX_NOT_LISTED", {"suffix": shown, "province": draft.facts.province}, rule=allowed)
     if withdrawn is not None and order_type is not Order.ADD_ACCESS and _listed(suffix, withdrawn.value):
         draft.find("SUFFIX_WITHDRAWN", {"suffix": shown}, rule=withdrawn)
-    _check_registrar(draft)
 
 
 def _say_refused(draft: Draft, order_type: Order, suffix: list[str], refused: Any) -> None:

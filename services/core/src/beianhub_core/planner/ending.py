@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import changes_come_first, submit_access
-from beianhub_core.planner.approving import check_pre_approval
-from beianhub_core.planner.domains import mend_domain
+from beianhub_core.planner.mending import PRINCIPALS, mend, renew_phone
 from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
-from beianhub_core.planner.vocabulary import CANCELLATIONS, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
+from beianhub_core.planner.vocabulary import CANCELLATIONS, CHANGES, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -28,7 +26,6 @@ _PHASES: Final = {
     State.REGULATOR_REVIEW: "regulator_review",
     State.REGULATOR_REJECTED: "regulator_rejected",
 }
-_PRINCIPALS: Final = frozenset({Field.PRINCIPAL, Field.SERVICE_PRINCIPAL})
 _ACTIONS: Final = {"WITHDRAW": "WITHDRAW_ORDER", "ABANDON": "ABANDON_ORDER", "LET_SMS_LAPSE": "LET_SMS_LAPSE"}
 
 
@@ -230,12 +227,12 @@ def _submit_again(draft: Draft, order: CurrentOrder, provider: str) -> None:
         return
     if order.state is not State.DRAFT:
         _say_returned(draft, order)
-    if order.state is not State.SMS_TIMEOUT:
-        _correct(draft, provider)
+    mend(draft, order, provider)
     if order.type is Order.ADD_ACCESS:
         _access_again(draft, provider)
     elif order.type is not None:
-        draft.order(order.type, provider)
+        renew_phone(draft, order.type, provider)
+        draft.order(order.type, provider, changes=draft.facts.change if order.type in CHANGES else ())
 
 
 def _say_returned(draft: Draft, order: CurrentOrder) -> None:
@@ -264,9 +261,9 @@ def _access_again(draft: Draft, provider: str) -> None:
         draft.find("NEW_CONTACT_AT_ACCESS", rule=draft.rules.get("access.contact_1", provider=provider))
     if Field.SUBJECT in draft.facts.differences:
         draft.find("SUBJECT_DIFFERS")
-    if dead or changes_come_first(draft, _PRINCIPALS):
+    if dead or changes_come_first(draft, PRINCIPALS):
         draft.action("ABANDON_ORDER", provider=provider)
-    submit_access(draft, phone_first=dead, apart=_PRINCIPALS, source=("S1.22", "S1.23"))
+    submit_access(draft, phone_first=dead, apart=PRINCIPALS, source=("S1.22", "S1.23"))
 
 
 def _is_certain(draft: Draft) -> bool:
@@ -280,25 +277,3 @@ def _start_anew(draft: Draft, order: CurrentOrder, provider: str) -> None:
     draft.find("ORDER_TYPE_NO_LONGER_FITS", {"type": order.type})
     draft.action("ABANDON_ORDER", provider=provider)
     submit(draft)
-
-
-def _correct(draft: Draft, provider: str) -> None:
-    """What is known to be wrong is mended before the order goes out again."""
-    site = draft.facts.given.site
-    if site.opens is False and draft.facts.service_filed:
-        draft.find("SITE_CLOSED")
-        draft.action("OPEN_SITE")
-    if site.footer_ok is False:
-        draft.find("FOOTER_WRONG", {"number": checks.footer_number(draft)})
-        draft.action("MEND_FOOTER")
-    mend_domain(draft)
-    check_pre_approval(draft)
-    checks.check_other_sites(draft)
-    if draft.facts.given.filing_password_known is False:
-        checks.check_password(draft, Order.ADD_ACCESS, provider)
-    if _PRINCIPALS & set(draft.facts.differences):
-        # An authorisation letter and a new order, or a change at the original provider (S4.25 to S4.27).
-        draft.find("PRINCIPAL_OPTIONS", rule=draft.rules.get("letters.authorisation"))
-        draft.action("ABANDON_ORDER", provider=provider)
-    else:
-        draft.action("CORRECT_DATA", provider=provider)

@@ -84,6 +84,7 @@ class Order(StrEnum):
 
 
 CANCELLATIONS: Final = frozenset({Order.CANCEL_SUBJECT, Order.CANCEL_SERVICE, Order.CANCEL_ACCESS})
+CHANGES: Final = frozenset({Order.CHANGE_SUBJECT, Order.CHANGE_SERVICE, Order.CHANGE_ACCESS})
 SUBMISSIONS: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS})
 
 

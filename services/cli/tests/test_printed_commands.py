@@ -146,3 +146,6 @@ def test_the_readmes_walk_works_as_printed(place: _Place) -> None:
                     assert "shili-first" in told[0]
             else:
                 assert place.run(line) == 0, line
+        kept = list((place.directory / ".beianhub").rglob("*"))
+        assert {"beianhub.db-wal", "keys.db", "master.key", "owner.key", "tencent", "up.lock"} <= {f.name for f in kept}
+        assert [str(file) for file in kept if file.stat().st_mode & 0o077] == []  # nobody else reads any of it

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from beianhub_cli.client.errors import CommandError, Exit, local_failure
+from beianhub_cli.client.errors import CommandError, Exit, local_failure, refused_by_system
 from beianhub_engine.plugins.loader import PluginLoadError
 
 
@@ -35,10 +35,7 @@ def _first(group: BaseExceptionGroup[Any]) -> BaseException:
 def _told(error: BaseException) -> BaseException:
     if isinstance(error, PluginLoadError):
         return _unloadable(error)
-    if not isinstance(error, OSError):
-        return error
-    what, where = error.strerror or type(error).__name__, str(error.filename or "")
-    return _refused_by_system(what, where)
+    return refused_by_system(error) if isinstance(error, OSError) else error
 
 
 def _unloadable(error: PluginLoadError) -> CommandError:
@@ -51,18 +48,5 @@ def _unloadable(error: PluginLoadError) -> CommandError:
             "请修复或卸载该插件，或不启用 strict_plugins：该插件将被隔离，其他插件照常运行。 / "
             "Mend or uninstall it, or run without strict_plugins: it is quarantined then, and the others go on."
         ),
-        Exit.OTHER,
-    )
-
-
-def _refused_by_system(what: str, where: str) -> CommandError:
-    return local_failure(
-        "SYSTEM_REFUSED",
-        where,
-        f"系统拒绝：{what}",
-        f"the system refused: {what}",
-        "请确认其存在且可用。 / Check that it is there and can be used."
-        if where
-        else "请确认端口未被占用。 / Check that the ports are free.",
         Exit.OTHER,
     )

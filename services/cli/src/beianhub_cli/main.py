@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import os
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import Annotated, Any, Final, TextIO
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from beianhub_cli.client.errors import EXIT_CODES, CommandError, failure_at_home, misconfigured
+from beianhub_cli.client.errors import EXIT_CODES, CommandError, failure_at_home, misconfigured, refused_by_system
 from beianhub_cli.client.output import Screen
+from beianhub_cli.client.usage import UsageError, asked_form, is_help, misused
 from beianhub_cli.config import ConfigError
 from beianhub_core.errors import BeianhubError
 
@@ -29,6 +32,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("risks", "notice", "audit"), "beianhub_cli.client"),
 }
 
+_TYPED: Final = "beianhub_cli.typed"
+
 
 class _Root(TyperGroup):
     """The root, which finds its commands by name."""
@@ -43,17 +48,36 @@ class _Root(TyperGroup):
                 self._load(package)
         return self.commands.get(cmd_name)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Remembers what was typed, so that a mistake in it is told in the form that was asked for."""
+        ctx.meta[_TYPED] = list(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
-        """Runs the command; what a package raises on purpose ends it with its exit code, and without a traceback."""
+        """Runs the command; what is raised on purpose ends it with its exit code, and without a traceback.
+
+        So does what the system refuses, such as writing to a full disk; a reader that has gone is Typer's to end with.
+        """
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except CommandError as error:
             failure = error.failure
+        except UsageError as error:
+            if is_help(error):
+                raise
+            failure = misused(error)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            failure = refused_by_system(error).failure
         except ConfigError as error:
             failure = misconfigured(error)
         except BeianhubError as error:
             failure = failure_at_home(error)
-        Screen().fail(failure)
+        Screen(asked_form(ctx.meta[_TYPED])).fail(failure)
         raise typer.Exit(failure.exit)
 
     def _load(self, package: str) -> None:
@@ -65,6 +89,14 @@ class _Root(TyperGroup):
 
 def _nothing() -> None:
     """The parts have no options of their own."""
+
+
+def _stream(given: TextIO | None) -> TextIO:
+    """The stream, or one that leads nowhere in the place of one that the caller closed."""
+    if given is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    given.reconfigure(encoding="utf-8")  # type: ignore[attr-defined]  # Chinese text must not fail where the locale is C
+    return given
 
 
 def _version(value: bool) -> None:
@@ -99,7 +131,6 @@ def make_app() -> typer.Typer:
 
 def main() -> None:
     """Runs the command with the process's arguments."""
-    for stream in (sys.stdout, sys.stderr):
-        # Chinese text must not fail where the locale is C.
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # text streams of the process have it
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its own lines would stand among ours on standard error
+    sys.stdout, sys.stderr = _stream(sys.stdout), _stream(sys.stderr)
     make_app()()

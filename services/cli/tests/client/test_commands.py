@@ -385,7 +385,7 @@ def test_audit_is_equal(beianhub: Command) -> None:
         (3, ["order", "get", "nothing"]),
         (4, ["subject", "get", "NOT AN ID"]),
         (4, ["subject", "list", "--page-token", "bm9ib2R5"]),
-        (4, ["subject", "create", "-f", "/nonexistent.yaml"]),
+        (2, ["subject", "create", "-f", "/nonexistent.yaml"]),
         (6, ["subject", "list", "--timeout", "0.001"]),
         (6, ["subject", "list", "--server", "127.0.0.1:1"]),
     ],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from beianhub_cli.config import ConfigError, load
+from beianhub_cli.config import Config, ConfigError, load
 
 
 def problems(path: Path, content: bytes) -> list[str]:
@@ -59,3 +60,31 @@ def test_a_calendar_is_read_with_the_configuration(tmp_path: Path) -> None:
     (told,) = problems(config, content)
     assert told.startswith("calendar: ")
     assert "calendar.yaml: years[0].holidays[0]" in told
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hunter2@host:port/db", "postgresql://u:hunter2@[::1/db"])
+def test_an_address_that_cannot_be_read_is_named_without_its_password(url: str, tmp_path: Path) -> None:
+    """The store's and the key store's addresses are read at the start, and never quoted."""
+    content = f'[store]\nurl = "{url}"\n[vault]\nkeystore_url = "{url}"\n'.encode()
+    told = problems(tmp_path / "beianhub.toml", content)
+    assert [line.partition(":")[0] for line in told] == ["store.url", "vault.keystore_url"]
+    assert "hunter2" not in "".join(told)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://u:hunter2@host/db", "postgresql://u:**********@host/db"),
+        ("postgresql://u:hun@ter/2@host/db", "postgresql://u:**********@host/db"),
+        ("postgresql://u@host/db?sslpassword=hunter2&x=1", "postgresql://u@host/db?sslpassword=**********&x=1"),
+        ("kafka://a:9092,b:9092?sasl_plain_password=hunter2", "kafka://a:9092,b:9092?sasl_plain_password=**********"),
+        ("sqlite:////srv/a:b@c.db", "sqlite:////srv/a:b@c.db"),
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(url: str, shown: str) -> None:
+    """`config show` shows the address with stars in the place of its password, and nothing else is changed."""
+    config = Config.model_validate({"bus" if url.startswith("kafka") else "store": {"url": url}})
+    dumped = json.loads(config.model_dump_json())
+    assert shown in (dumped["store"]["url"], dumped["bus"]["url"])
+    assert "hunter2" not in json.dumps(dumped)
+    assert url in (config.store.url, config.bus.url)

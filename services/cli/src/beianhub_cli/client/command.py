@@ -246,7 +246,22 @@ def _credentials(config: Config, authority: Path | None) -> grpc.ChannelCredenti
 
 
 def _api_key(config: Config, given: Path | None) -> str:
-    """The key by the nearest of its places. Raises CommandError where there is none."""
+    """The key by the nearest of its places. Raises CommandError where there is none, or what is there cannot be one."""
+    key = _given_key(config, given)
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise local_failure(
+            "API_KEY_MALFORMED",
+            "api-key-file",
+            "不是 API 密钥：为空，或含有密钥中没有的字符",
+            "is no API key: it is empty, or has characters that no key has",
+            "请原样提供 `beianhub init` 或 `beianhub key create` 给出的密钥。 / "
+            "Give the key as `beianhub init` or `beianhub key create` printed it.",
+            Exit.DENIED,
+        )
+    return key
+
+
+def _given_key(config: Config, given: Path | None) -> str:
     if given is not None:
         return _file(given, "api-key-file").strip()
     if key := os.environ.get("BEIANHUB_API_KEY"):

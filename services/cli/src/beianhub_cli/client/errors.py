@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -21,6 +22,12 @@ from beianhub_core.findings import blocker
 
 M = TypeVar("M", bound=Message)
 _REQUEST_ID: Final = "x-request-id"
+# What a caller of the API does about it is said in the API's words; a person at a terminal has other means.
+_KEY_REASONS: Final = frozenset({"API_KEY_MISSING", "API_KEY_INVALID"})
+_KEY_REMEDY: Final = (
+    "请用 --api-key-file、BEIANHUB_API_KEY 或配置提供有效密钥；首个密钥由 `beianhub init` 生成。 / "
+    "Give a key in force with --api-key-file, BEIANHUB_API_KEY or the configuration; `beianhub init` makes the first."
+)
 
 
 class Exit(IntEnum):
@@ -122,7 +129,7 @@ def failure_of(error: grpc.aio.AioRpcError, *, server: str = "") -> Failure:
         code=code.name,
         reason=info.reason if info else code.name,
         message=status.message,
-        findings=tuple(_all(status, Finding)),
+        findings=tuple(map(_at_a_terminal, _all(status, Finding))),
         metadata=dict(info.metadata) if info else {},
         retry_after=retry.retry_delay.ToTimedelta().total_seconds() if retry else None,
         server_request=str(trailing.get(_REQUEST_ID, "")),
@@ -153,6 +160,27 @@ def local_failure(code: str, path: str, zh: str, en: str, suggestion: str, exit_
     """An error that the command itself found, in the same form as the server's."""
     finding = blocker(code, path, zh, en, suggestion)
     return CommandError(Failure(exit_, exit_.name, code, f"{path}: {en}" if path else en, (finding,)))
+
+
+def refused_by_system(error: OSError) -> CommandError:
+    """What the operating system refused: a file, a port, room on a disk."""
+    what, where = error.strerror or type(error).__name__, str(error.filename or "")
+    return local_failure(
+        "SYSTEM_REFUSED",
+        where,
+        f"系统拒绝：{what}",
+        f"the system refused: {what}",
+        _remedy(error),
+        Exit.OTHER,
+    )
+
+
+def _remedy(error: OSError) -> str:
+    if error.filename:
+        return "请确认其存在且可用。 / Check that it is there and can be used."
+    if error.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES):
+        return "请确认端口未被占用。 / Check that the ports are free."
+    return "请按系统提示处理后重试。 / Mend what the system says, and try again."
 
 
 def several(findings: Iterable[Finding]) -> CommandError:
@@ -191,6 +219,12 @@ def _without_details(code: grpc.StatusCode, message: str, server: str) -> Failur
     else:
         return Failure(exit_of(code), code.name, code.name, message)
     return Failure(exit_of(code), code.name, finding.code, finding.message_en, (finding,))
+
+
+def _at_a_terminal(finding: Finding) -> Finding:
+    if finding.code in _KEY_REASONS:
+        finding.suggestion = _KEY_REMEDY
+    return finding
 
 
 def _all(status: Status, kind: type[M]) -> list[M]:

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from beianhub.resources.v1.resources_pb2 import Finding
 from beianhub_cli.client import words
-from beianhub_cli.client.errors import local_failure, several
+from beianhub_cli.client.errors import Exit, local_failure, several
 from beianhub_core.findings import blocker
 from beianhub_core.strict_yaml import StrictYamlError, load_texts
 
@@ -31,7 +31,7 @@ def read_bytes(path: Path) -> bytes:
         CommandError: it cannot be read, or is larger than 16 MiB.
     """
     try:
-        content = sys.stdin.buffer.read(_LARGEST_FILE + 1) if str(path) == "-" else path.read_bytes()
+        content = sys.stdin.buffer.read(_LARGEST_FILE + 1) if str(path) == "-" else _start_of(path)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise local_failure(
@@ -40,6 +40,7 @@ def read_bytes(path: Path) -> bytes:
             f"文件无法读取：{reason}",
             f"cannot be read: {reason}",
             "请检查路径。 / Check the path.",
+            Exit.USAGE,
         ) from None
     if len(content) > _LARGEST_FILE:
         raise local_failure(
@@ -50,6 +51,12 @@ def read_bytes(path: Path) -> bytes:
             "请拆分为多个文件。 / Split it into several files.",
         )
     return content
+
+
+def _start_of(path: Path) -> bytes:
+    """No more than is needed to see that it is too much: a device has no end."""
+    with path.open("rb") as file:
+        return file.read(_LARGEST_FILE + 1)
 
 
 def load_yaml(content: bytes, name: str) -> Any:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from beianhub_core.application import Rulebooks
 from beianhub_core.errors import BeianhubError
@@ -14,22 +26,47 @@ from beianhub_core.rulebook import PackError
 from beianhub_core.rulebook.calendar_file import CalendarError, read_calendar
 from beianhub_core.rulebook.workdays import CHINA, Calendar
 
+_ADDRESS: Final = re.compile(r"[^:\s]+:[0-9]{1,5}")
 Seconds = Annotated[float, Field(gt=0)]
 _PORTS: Final = 65535
+STORE_FILE: Final = Path("beianhub.db")
+KEYS_FILE: Final = Path("keys", "keys.db")
+"""The databases in the data directory, where none are configured."""
+# user:password@ of an address, and a password among its parameters
+_PASSWORDS: Final = re.compile(
+    r"(?<=://)([^/@:\s]*):[^?\s]*(?=@)|([?&][^=&]*(?:password|secret)[^=&]*)=[^&]*", re.IGNORECASE
+)
 Id = Annotated[str, Field(pattern=rf"^{ID.pattern}$")]
 
 
 def _with_a_port(address: str) -> str:
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("must be host:port, such as 127.0.0.1:7430")
     if int(address.rpartition(":")[2]) > _PORTS:
         raise ValueError(f"a port is at most {_PORTS}")
     return address
 
 
-Address = Annotated[
-    str,
-    Field(pattern=r"^[^:\s]+:[0-9]{1,5}$", description="host:port; port 0 takes a free one"),
-    AfterValidator(_with_a_port),
-]
+def _with_a_readable_address(url: str) -> str:
+    """Refuses what the database's driver cannot read, whose own words may hold the password."""
+    try:
+        make_url(url or "sqlite://")
+    except (ValueError, ArgumentError):
+        raise ValueError(
+            "is no address of a database: its port must be a number, and signs in a password as %40"
+        ) from None
+    return url
+
+
+Address = Annotated[str, Field(description="host:port; port 0 takes a free one"), AfterValidator(_with_a_port)]
+
+
+def without_passwords(url: str) -> str:
+    """The address with stars in the place of each password, as it may be shown."""
+    return _PASSWORDS.sub(lambda found: f"{found[1] or found[2]}{':' if found[2] is None else '='}**********", url)
+
+
+Url = Annotated[str, PlainSerializer(without_passwords, when_used="json")]
 
 
 class _Section(BaseModel):
@@ -39,20 +76,20 @@ class _Section(BaseModel):
 class StoreConfig(_Section):
     """Where records are kept."""
 
-    url: str = ""  # empty: SQLite in the data directory
+    url: Url = ""  # empty: SQLite in the data directory
 
     @field_validator("url")
     @classmethod
     def _known(cls, url: str) -> str:
         if url and not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
-        return url
+        return _with_a_readable_address(url)
 
 
 class BusConfig(_Section):
     """Where events are distributed."""
 
-    url: str = "embedded://"
+    url: Url = "embedded://"
 
     @field_validator("url")
     @classmethod
@@ -65,7 +102,7 @@ class BusConfig(_Section):
 class VaultConfig(_Section):
     """Where personal data's keys are kept: apart from the store, with backups of their own."""
 
-    keystore_url: str = ""  # empty: SQLite in the data directory
+    keystore_url: Annotated[Url, AfterValidator(_with_a_readable_address)] = ""  # empty: SQLite in the data directory
     master_key_file: Path | None = None  # empty: in the data directory
     backup_retention_days: Annotated[int, Field(gt=0)] = 30
 
@@ -231,12 +268,12 @@ class Config(BaseModel):
     @property
     def store_url(self) -> str:
         """The store's address, with its default."""
-        return self.store.url or f"sqlite:///{self.data_dir / 'beianhub.db'}"
+        return self.store.url or f"sqlite:///{self.data_dir / STORE_FILE}"
 
     @property
     def keystore_url(self) -> str:
         """The key store's address, with its default."""
-        return self.vault.keystore_url or f"sqlite:///{self.data_dir / 'keys' / 'keys.db'}"
+        return self.vault.keystore_url or f"sqlite:///{self.data_dir / KEYS_FILE}"
 
     @property
     def master_key_file(self) -> Path:

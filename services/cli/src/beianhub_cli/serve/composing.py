@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from beianhub_cli.config import Config, ConfigError
+from beianhub_cli.config.model import KEYS_FILE, STORE_FILE
 from beianhub_core.application import Application, make_application
 from beianhub_core.ports import SystemClock
+from beianhub_core.private_files import tighten
 from beianhub_core.store import open_store
 from beianhub_core.vault import Keyring, MasterKey, open_vault
 
@@ -41,8 +43,10 @@ async def application(
     clock = SystemClock()
     if not config.store.url:
         config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        tighten(config.data_dir / STORE_FILE)
     if not config.vault.keystore_url:
         (config.data_dir / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        tighten(config.data_dir / KEYS_FILE)
     store = open_store(config.store_url, clock)
     await store.start()
     try:

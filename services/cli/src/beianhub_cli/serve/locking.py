@@ -18,7 +18,9 @@ def alone(data_dir: Path) -> Iterator[None]:
         CommandError: another process holds it.
     """
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (data_dir / "up.lock").open("w") as file:
+    lock = data_dir / "up.lock"
+    lock.touch(mode=0o600)
+    with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

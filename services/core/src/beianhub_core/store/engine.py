@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, make_url
 
 from beianhub_core.ports import Clock
+from beianhub_core.private_files import keep_private
 from beianhub_core.store.dialect import Sql
 from beianhub_core.store.tables import Instant
 
@@ -94,6 +95,8 @@ def _sqlite(url: URL, clock: Clock) -> Database:
     options["connect_args"] = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
     writer = create_engine(url, pool_size=1, **options)
     reader = create_engine(url, pool_size=READERS, **options)
+    for engine in (writer, reader):
+        keep_private(engine)
     event.listen(writer, "connect", _open_writer)
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "connect", _open_reader)

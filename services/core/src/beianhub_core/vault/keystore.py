@@ -35,6 +35,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from beianhub_core.private_files import keep_private
 from beianhub_core.vault.errors import keystore_unavailable
 
 T = TypeVar("T")
@@ -192,6 +193,7 @@ def _engine(url: str) -> Engine:
     memory = parsed.database in (None, "", ":memory:")
     options: dict[str, Any] = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}} if memory else {}
     engine = create_engine(parsed, hide_parameters=True, **options)
+    keep_private(engine)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

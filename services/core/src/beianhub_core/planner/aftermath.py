@@ -21,11 +21,16 @@ _SUBJECT_GONE: Final[dict[str, Any]] = {
 
 def after_cancellation(facts: Facts) -> Facts:
     """The facts as they are after the cancellation that is in flight; the same facts where none is, or of another."""
-    given, running = facts.given, facts.order.type if facts.order is not None else None
-    if not facts.order_in_flight or running not in (Order.CANCEL_SUBJECT, Order.CANCEL_SERVICE):
-        return facts
-    if running is Order.CANCEL_SERVICE and given.service.order_in_flight is False:
+    given, order = facts.given, facts.order
+    if order is None or not facts.order_in_flight or order.state in RETURNED:
+        return facts  # what was returned is abandoned, and changes nothing
+    running = order.type
+    if running is not Order.CANCEL_SUBJECT and given.service.order_in_flight is False:
         return facts  # it is another service that goes
+    if running is Order.CANCEL_ACCESS:
+        return _without_access(facts, order.provider or "")
+    if running not in (Order.CANCEL_SUBJECT, Order.CANCEL_SERVICE):
+        return facts
     subject: dict[str, Any] = _SUBJECT_GONE
     if running is Order.CANCEL_SERVICE:
         left = given.subject.services
@@ -40,6 +45,19 @@ def after_cancellation(facts: Facts) -> Facts:
             }
         ),
     )
+
+
+def _without_access(facts: Facts, provider: str) -> Facts:
+    """The service has lost its access at the provider; the subject stays, as it may have others there (S0.15)."""
+    held = facts.accesses
+    left = (
+        None if held is None else [each for each in held if each != (provider or (held[0] if len(held) == 1 else ""))]
+    )
+    if left is None:
+        return facts
+    status = facts.given.service.status if left else ServiceStatus.NO_ACCESS
+    service = facts.given.service.model_copy(update={"filed": True, "filed_at": left, "status": status})
+    return replace(facts, given=facts.given.model_copy(update={"service": service}))
 
 
 def after_first_filing(facts: Facts) -> Facts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner import checks
+from beianhub_core.planner.aftermath import after_cancellation
 from beianhub_core.planner.approving import check_pre_approval
 from beianhub_core.planner.domains import check_domain_again, check_expiry, warn_of_suffix_lost
 from beianhub_core.planner.naturing import check_nature, concerns
@@ -52,6 +53,9 @@ def _change(draft: Draft, order_type: Order) -> None:
     if not facts.change:
         draft.ask("change")
     checks.check_in_flight(draft, order_type)
+    if _is_gone_afterwards(draft, order_type):
+        return
+    facts = draft.facts
     checks.check_province(draft)
     provider = change_provider(draft, order_type)
     if Field.ACCOUNT in facts.change:
@@ -75,6 +79,15 @@ def _change(draft: Draft, order_type: Order) -> None:
         list_changes(draft, fields, provider, of_service=kept)
     else:
         draft.order(order_type, provider)
+
+
+def _is_gone_afterwards(draft: Draft, order_type: Order) -> bool:
+    """Goes on from what a running cancellation leaves; whether that is nothing that could be changed."""
+    draft.facts = facts = after_cancellation(draft.facts)
+    gone = (facts.subject_filed if order_type is Order.CHANGE_SUBJECT else facts.service_filed) is False
+    if gone:
+        draft.find("NOTHING_FILED_TO_CHANGE")
+    return gone
 
 
 def _say_change(draft: Draft) -> None:

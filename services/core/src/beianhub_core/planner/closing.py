@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from beianhub_core.planner import checks
 from beianhub_core.planner.accessing import add_access
+from beianhub_core.planner.aftermath import after_cancellation
 from beianhub_core.planner.domains import warn_of_suffix_lost
 from beianhub_core.planner.vocabulary import Order
 
@@ -24,6 +25,7 @@ def leave_provider(draft: Draft) -> None:
     checks.check_in_flight(draft, Order.CANCEL_ACCESS)
     if checks.is_under_way(draft, Order.CANCEL_ACCESS, of_service=True) or _service_goes(draft):
         return
+    draft.facts = facts = after_cancellation(facts)
     held = facts.has_access_at(facts.provider) if facts.provider else None
     if held is False:
         source = ("S0.19",) if facts.provider == "tencent" else ()
@@ -76,6 +78,7 @@ def close_service(draft: Draft) -> None:
     checks.check_in_flight(draft, Order.CANCEL_SERVICE)
     if _service_goes(draft):
         return
+    draft.facts = facts = after_cancellation(facts)
     if facts.services is None:
         draft.ask("subject.services")
     elif facts.services <= 1:
@@ -99,6 +102,7 @@ def close_subject(draft: Draft) -> None:
     checks.check_in_flight(draft, Order.CANCEL_SUBJECT)
     if checks.is_under_way(draft, Order.CANCEL_SUBJECT):
         return
+    draft.facts = facts = after_cancellation(facts)
     if facts.is_shell:
         draft.find("SHELL_CANCELLED_OFFLINE", rule=draft.rules.get("shell.cancel"))
         draft.find("CANCEL_IRREVOCABLE", rule=draft.rules.get("cancel.irrevocable_from"))

@@ -229,7 +229,7 @@ _WAYS = {
 
 def change_server_ip(draft: Draft) -> None:
     """A new address at the same provider changes the access; at another provider it is a new access."""
-    facts = draft.facts
+    facts = after_cancellation(draft.facts)  # which ``draft`` goes on from where it says what is in flight
     if facts.service_filed is False or facts.subject_filed is False:
         draft.find("NOTHING_FILED_TO_CHANGE")
         serve_domain(draft)

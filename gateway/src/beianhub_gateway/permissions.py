@@ -28,7 +28,8 @@ _READS: Final = frozenset[str]().union(
 _OPERATIONS: Final = _READS.union(
     _methods(
         "SubjectService",
-        "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift ReportNotice ResolveNotice CompleteDeadline",
+        "CreateSubject UpdateSubject ImportSubjects DetectDrift ApplyDrift ReportNotice ResolveNotice CompleteDeadline "
+        "ReportRegistration",
     ),
     _methods(
         "OrderService", "CreateOrder SubmitOrder BatchSubmitOrders WithdrawOrder AbandonOrder ReportProgress ApplyPlan"

@@ -11,6 +11,18 @@ from beianhub_sdk.testing.samples import uscc
 from .conftest import SAMPLES, Command
 
 
+def test_a_renewed_domain_is_told_by_itself(beianhub: Command) -> None:
+    """Its last day, and what is known of its holder; a domain that the subject has not is named with those it has."""
+    told = beianhub.ok(
+        "subject", "domain", "yanshi-wangluo", "yanshi-wangluo.com", "--expires", "2099-05-01", "--real-name"
+    )
+    assert (told["expires_on"], told["real_name_verified"]) == ("2099-05-01", True)
+    assert "holder_matches" not in {key for key, value in told.items() if value is not None}
+    assert "2099-05-01" in beianhub.run("subject", "get", "yanshi-wangluo").stdout
+    error = beianhub.fails(4, "subject", "domain", "yanshi-wangluo", "other.com", "--expires", "2099-05-01")
+    assert error["reason"] == "SERVICE_NOT_FOUND"
+
+
 def columns(text: str, *kept: str) -> str:
     """The file with only these columns."""
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -176,6 +176,38 @@ class UpdateSubjectRequest(_message.Message):
 Global___UpdateSubjectRequest: _TypeAlias = UpdateSubjectRequest  # noqa: Y015
 
 @_typing.final
+class ReportRegistrationRequest(_message.Message):
+    """Reports a domain's registration."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    REGISTRATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """tenants/{tenant}/subjects/{subject}/services/{service}"""
+    request_id: _builtins.str
+    """A UUID that makes the call repeatable for 7 days."""
+    @_builtins.property
+    def registration(self) -> _resources_pb2.DomainRegistration:
+        """Its domain is one of the service's."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        registration: _resources_pb2.DomainRegistration | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registration", b"registration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent", "registration", b"registration", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportRegistrationRequest: _TypeAlias = ReportRegistrationRequest  # noqa: Y015
+
+@_typing.final
 class ImportSubjectsRequest(_message.Message):
     """Rows to import."""
 

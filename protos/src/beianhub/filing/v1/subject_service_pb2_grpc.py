@@ -57,6 +57,11 @@ class SubjectServiceStub(object):
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.UpdateSubjectRequest.SerializeToString,
                 response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.FromString,
                 _registered_method=True)
+        self.ReportRegistration = channel.unary_unary(
+                '/beianhub.filing.v1.SubjectService/ReportRegistration',
+                request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportRegistrationRequest.SerializeToString,
+                response_deserializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.DomainRegistration.FromString,
+                _registered_method=True)
         self.ImportSubjects = channel.unary_unary(
                 '/beianhub.filing.v1.SubjectService/ImportSubjects',
                 request_serializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ImportSubjectsRequest.SerializeToString,
@@ -148,6 +153,14 @@ class SubjectServiceServicer(object):
     def UpdateSubject(self, request, context):
         """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
         submission of the subject is being sent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportRegistration(self, request, context):
+        """Says what is known of a domain's registration (域名注册), such as its last day after a renewal; what is left unset stays.
+        NOT_FOUND if there is no such service; FAILED_PRECONDITION as UpdateSubject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -270,6 +283,11 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.UpdateSubject,
                     request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.UpdateSubjectRequest.FromString,
                     response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.SerializeToString,
+            ),
+            'ReportRegistration': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportRegistration,
+                    request_deserializer=beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportRegistrationRequest.FromString,
+                    response_serializer=beianhub_dot_resources_dot_v1_dot_resources__pb2.DomainRegistration.SerializeToString,
             ),
             'ImportSubjects': grpc.unary_unary_rpc_method_handler(
                     servicer.ImportSubjects,
@@ -441,6 +459,33 @@ class SubjectService(object):
             '/beianhub.filing.v1.SubjectService/UpdateSubject',
             beianhub_dot_filing_dot_v1_dot_subject__service__pb2.UpdateSubjectRequest.SerializeToString,
             beianhub_dot_resources_dot_v1_dot_resources__pb2.Subject.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportRegistration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/beianhub.filing.v1.SubjectService/ReportRegistration',
+            beianhub_dot_filing_dot_v1_dot_subject__service__pb2.ReportRegistrationRequest.SerializeToString,
+            beianhub_dot_resources_dot_v1_dot_resources__pb2.DomainRegistration.FromString,
             options,
             channel_credentials,
             insecure,

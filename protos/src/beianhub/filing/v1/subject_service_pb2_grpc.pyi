@@ -47,6 +47,10 @@ class SubjectServiceStub:
     """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
     submission of the subject is being sent.
     """
+    ReportRegistration: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ReportRegistrationRequest, _resources_pb2.DomainRegistration]
+    """Says what is known of a domain's registration (域名注册), such as its last day after a renewal; what is left unset stays.
+    NOT_FOUND if there is no such service; FAILED_PRECONDITION as UpdateSubject.
+    """
     ImportSubjects: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ImportSubjectsRequest, _subject_service_pb2.ImportSubjectsResponse]
     """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
     that differs from the record of its subject changes nothing, unless it is asked for: it says field by field how.
@@ -106,6 +110,10 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     UpdateSubject: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.UpdateSubjectRequest, _resources_pb2.Subject]  # type: ignore[assignment]
     """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
     submission of the subject is being sent.
+    """
+    ReportRegistration: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ReportRegistrationRequest, _resources_pb2.DomainRegistration]  # type: ignore[assignment]
+    """Says what is known of a domain's registration (域名注册), such as its last day after a renewal; what is left unset stays.
+    NOT_FOUND if there is no such service; FAILED_PRECONDITION as UpdateSubject.
     """
     ImportSubjects: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ImportSubjectsRequest, _subject_service_pb2.ImportSubjectsResponse]  # type: ignore[assignment]
     """Imports rows of a portfolio, each on its own: a bad row names its mistakes and does not hold up the good ones. A row
@@ -187,6 +195,16 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_resources_pb2.Subject, _abc.Awaitable[_resources_pb2.Subject]]:
         """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
         submission of the subject is being sent.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportRegistration(
+        self,
+        request: _subject_service_pb2.ReportRegistrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resources_pb2.DomainRegistration, _abc.Awaitable[_resources_pb2.DomainRegistration]]:
+        """Says what is known of a domain's registration (域名注册), such as its last day after a renewal; what is left unset stays.
+        NOT_FOUND if there is no such service; FAILED_PRECONDITION as UpdateSubject.
         """
 
     @_abc_1.abstractmethod

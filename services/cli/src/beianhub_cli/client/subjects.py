@@ -10,12 +10,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from rich.progress import Progress
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
-from beianhub.resources.v1.resources_pb2 import Subject
+from beianhub.resources.v1.resources_pb2 import DomainRegistration, Subject
 from beianhub_cli.client.command import AllPages, PageSize, PageToken, Session, command
-from beianhub_cli.client.errors import Exit
+from beianhub_cli.client.errors import Exit, local_failure
 from beianhub_cli.client.importing import Mode, import_portfolio
 from beianhub_cli.client.messages import fill, load_yaml, read_bytes
 from beianhub_cli.client.portfolio import parse
+from beianhub_core.rules.domains import canonical_domain
 
 app = typer.Typer(help="Subjects (主体) with their services: the unified filing record.", no_args_is_help=True)
 SubjectId = Annotated[str, typer.Argument(metavar="SUBJECT", help="The subject's id or full name.")]
@@ -156,4 +157,48 @@ async def history(
     request = pb.ListEventsRequest(parent=session.name("subjects", subject), page_size=page_size, page_token=page_token)
     session.show(
         await session.page(session.connection.subjects.ListEvents, request, pb.ListEventsResponse, every=every)
+    )
+
+
+@command(
+    app,
+    "domain",
+    mutates=True,
+    examples=["beianhub subject domain shili-keji shili-keji.com --expires 2028-05-01 --holder-matches --real-name"],
+)
+async def domain_(
+    session: Session,
+    subject: SubjectId,
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="One of the subject's domains.")],
+    *,
+    expires: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Its last day (域名到期日).")] = "",
+    holder_matches: Annotated[
+        bool | None, typer.Option(help="Whether its holder is the subject, or one whom the province admits.")
+    ] = None,
+    real_name: Annotated[bool | None, typer.Option(help="Whether its holder's real name is verified.")] = None,
+) -> None:
+    """Say what is known of a domain's registration (域名注册), such as its last day after a renewal."""
+    name = session.name("subjects", subject)
+    known = await session.connection.call(session.connection.subjects.GetSubject, pb.GetSubjectRequest(name=name))
+    told = DomainRegistration(domain=canonical_domain(domain) or domain, expires_on=expires)
+    if holder_matches is not None:
+        told.holder_matches = holder_matches
+    if real_name is not None:
+        told.real_name_verified = real_name
+    request = pb.ReportRegistrationRequest(parent=_service_of(known, told.domain), registration=told)
+    session.show(await session.connection.call(session.connection.subjects.ReportRegistration, request))
+
+
+def _service_of(subject: Subject, domain: str) -> str:
+    """The name of the service with the domain. Raises CommandError."""
+    found = next((service.name for service in subject.services if domain in service.domains), "")
+    if found:
+        return found
+    domains = "、".join(each for service in subject.services for each in service.domains)
+    raise local_failure(
+        "SERVICE_NOT_FOUND",
+        "domain",
+        "主体下没有此域名的服务",
+        "the subject has no service with this domain",
+        f"写明其中一个域名：{domains or '无'}。 / Name one of its domains: {domains or 'it has none'}.",
     )

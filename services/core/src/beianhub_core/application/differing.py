@@ -65,7 +65,7 @@ def overlay(ours: Subject, theirs: Subject) -> None:
         else:
             _put(known, service)
             _put_accesses(known, service)
-            _put_registrations(known, service)
+            put_registrations(known, service.registrations)
 
 
 def paired(services: Sequence[Service], wanted: Service) -> Service | None:
@@ -133,8 +133,9 @@ def _registration(service: Service, domain: str) -> DomainRegistration | None:
     return next((each for each in service.registrations if each.domain == domain), None)
 
 
-def _put_registrations(ours: Service, theirs: Service) -> None:
-    for registration in theirs.registrations:
+def put_registrations(ours: Service, theirs: Sequence[DomainRegistration]) -> None:
+    """Puts what is known of the service's domains into ``ours``, in place; what ``theirs`` leaves unset stays."""
+    for registration in theirs:
         own = _registration(ours, registration.domain)
         _put(own if own is not None else ours.registrations.add(), registration)
     drop_stray(ours)

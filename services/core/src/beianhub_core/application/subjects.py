@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
-from beianhub.resources.v1.resources_pb2 import Subject
+from beianhub.resources.v1.resources_pb2 import DomainRegistration, Subject
 from beianhub_core import names
 from beianhub_core.application import differing, paging, sealing
 from beianhub_core.application.completing import complete, completed
 from beianhub_core.application.core import Core, customer_guard, hiding_owners, is_visible, not_found, parse_response
 from beianhub_core.domain import commands as cmd
-from beianhub_core.domain.draft import refused
+from beianhub_core.domain.draft import refused, rejected
 from beianhub_core.domain.subjects import etag_mismatch
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
+from beianhub_core.rules import registrations
 from beianhub_core.rules.normalise import normalise_subject
 
 if TYPE_CHECKING:
@@ -40,6 +42,20 @@ class _Row:
     key: RequestKey | None
     update: bool
     validate_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A change of the subject ``name``, which the request has at ``at``: what it does to the values, and which fields.
+    ``etag`` is the version meant, "" for any.
+    """
+
+    name: str
+    at: str
+    paths: tuple[str, ...]
+    key: RequestKey | None
+    apply: Callable[[Subject], None]
+    etag: str = ""
 
 
 class Subjects:
@@ -134,29 +150,67 @@ class Subjects:
 
     async def update_subject(self, caller: Caller, request: pb.UpdateSubjectRequest) -> Subject:
         """Merges the fields of the mask into the values, checks the whole, and seals it anew."""
-        tenant, subject_id = caller.parse(request.subject.name, _SUBJECT, "subject.name")
-        key = self._core.request_key(caller, tenant, "UpdateSubject", request)
+        tenant, _ = caller.parse(request.subject.name, _SUBJECT, "subject.name")
+        paths = tuple(request.update_mask.paths)
+        edit = _Edit(
+            name=request.subject.name,
+            at="subject.name",
+            paths=paths,
+            key=self._core.request_key(caller, tenant, "UpdateSubject", request),
+            apply=lambda plain: sealing.merge(plain, request.subject, paths),
+            etag=request.subject.etag,
+        )
+        return await self._edited(caller, edit)
+
+    async def report_registration(self, caller: Caller, request: pb.ReportRegistrationRequest) -> DomainRegistration:
+        """Puts what is known of a domain's registration on the record, whatever else is there."""
+        tenant, subject_id, _ = caller.parse(request.parent, f"{_SUBJECT}/services/{{}}", "parent")
+        given = registrations.readable(request.registration)
+
+        def apply(plain: Subject) -> None:
+            service = next((one for one in plain.services if one.name == request.parent), None)
+            if service is None:
+                raise not_found("parent", "服务", "service")
+            found = registrations.check_one(service, given, "registration")
+            if found:
+                raise rejected(found, ErrorKind.INVALID)
+            differing.put_registrations(service, [given])
+
+        edit = _Edit(
+            name=names.subject_name(tenant, subject_id),
+            at="parent",
+            paths=("services",),
+            key=self._core.request_key(caller, tenant, "ReportRegistration", request),
+            apply=apply,
+        )
+        subject = await self._edited(caller, edit)
+        known = (
+            each for service in subject.services if service.name == request.parent for each in service.registrations
+        )
+        return next((each for each in known if each.domain == given.domain), given)
+
+    async def _edited(self, caller: Caller, edit: _Edit) -> Subject:
+        """The subject after the edit; one that others came before is made again, unless it names its version."""
+        tenant, subject_id = caller.parse(edit.name, _SUBJECT, edit.at)
         for _ in range(_TRIES):
             try:
-                return await self._update(caller, request, tenant, subject_id, key)
+                return await self._edit(caller, tenant, subject_id, edit)
             except BeianhubError as error:
-                replayed = await self._core.replayed(tenant, subject_id, key)
+                replayed = await self._core.replayed(tenant, subject_id, edit.key)
                 if replayed is not None:
                     return parse_response(Subject, replayed)
-                if request.subject.etag or error.kind is not ErrorKind.ABORTED:
+                if edit.etag or error.kind is not ErrorKind.ABORTED:
                     raise
-        return await self._update(caller, request, tenant, subject_id, key)
+        return await self._edit(caller, tenant, subject_id, edit)
 
-    async def _update(
-        self, caller: Caller, request: pb.UpdateSubjectRequest, tenant: str, subject_id: str, key: RequestKey | None
-    ) -> Subject:
+    async def _edit(self, caller: Caller, tenant: str, subject_id: str, edit: _Edit) -> Subject:
         """The version that is read is the version that is replaced, whether or not the caller named one."""
-        record = await self.record(caller, request.subject.name, "subject.name")
+        record = await self.record(caller, edit.name, edit.at)
         etag = record.subject.etag
-        if request.subject.etag not in ("", etag):
+        if edit.etag not in ("", etag):
             raise etag_mismatch()
         plain = await sealing.unseal(self._core, tenant, record.subject)
-        sealing.merge(plain, request.subject, list(request.update_mask.paths))
+        edit.apply(plain)
         plain.customer = caller.limited_to(plain.customer, "subject.customer")
         self._name_services(plain)
         sealed = await sealing.seal(self._core, tenant, plain)
@@ -164,9 +218,9 @@ class Subjects:
             committed = await self._core.run(
                 tenant,
                 subject_id,
-                cmd.UpdateSubject(sealed.masked, tuple(request.update_mask.paths), etag),
+                cmd.UpdateSubject(sealed.masked, edit.paths, etag),
                 actor=caller.actor,
-                request=key,
+                request=edit.key,
                 finish=sealing.with_vault(sealed, record.subject.vault_ref),
                 guard=customer_guard(caller),
             )

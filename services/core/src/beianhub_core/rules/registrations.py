@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from beianhub.resources.v1.resources_pb2 import Finding, Service
+from beianhub.resources.v1.resources_pb2 import DomainRegistration, Finding, Service
 from beianhub_core.findings import blocker
 from beianhub_core.rules.certificates import last_day
 from beianhub_core.rules.domains import canonical_domain
@@ -25,6 +25,23 @@ def check_registrations(service: Service, path: str) -> Iterator[Finding]:
         day = last_day(registration.expires_on)
         if registration.expires_on and (day is None or day.isoformat() != registration.expires_on):
             yield _no_day(f"{at}.expires_on")
+
+
+def readable(registration: DomainRegistration) -> DomainRegistration:
+    """A copy in canonical form; what cannot be read keeps its spelling."""
+    copy = DomainRegistration()
+    copy.CopyFrom(registration)
+    copy.domain = canonical_domain(registration.domain) or registration.domain
+    copy.expires_on = registration.expires_on.strip()
+    return copy
+
+
+def check_one(service: Service, registration: DomainRegistration, path: str) -> list[Finding]:
+    """What is wrong with the registration at ``path``, of a domain of the service."""
+    found = list(check_registrations(Service(domains=service.domains, registrations=[registration]), ""))
+    for finding in found:
+        finding.path = finding.path.replace(".registrations[0]", path)
+    return found
 
 
 def drop_stray(service: Service) -> None:

@@ -377,7 +377,10 @@ async def test_drifts_are_paged_and_filtered(reader: Any) -> None:
     strangers = [FiledSubject(licence_number=f"京ICP备202600010{n}号", title="乙公司") for n in range(3)]
     assert len(await read(reader, *strangers)) == 4
     assert [d.subject for d in await drifts(reader, subject=SUBJECT)] == [SUBJECT]
-    assert await drifts(reader, provider="tencent") == []
+    assert len(await drifts(reader, provider="sim")) == 4
+    with pytest.raises(BeianhubError) as caught:
+        await drifts(reader, provider="tencent")
+    assert caught.value.reason == "UNKNOWN_PROVIDER"
     request = pb.ListDriftsRequest(parent=PARENT, page_size=3)
     page = await reader.app.drifts.list_drifts(reader.owner, request)
     request.page_token = page.next_page_token

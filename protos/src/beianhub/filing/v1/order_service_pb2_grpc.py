@@ -119,7 +119,7 @@ class OrderServiceServicer(object):
 
     def ListOrders(self, request, context):
         """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
-        provider without a plugin.
+        provider without a plugin and for a subject that does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class OrderServiceStub:
     """Gets an order. NOT_FOUND if it does not exist."""
     ListOrders: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]
     """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
-    provider without a plugin.
+    provider without a plugin and for a subject that does not exist.
     """
     CheckOrder: _grpc.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]
     """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
@@ -89,7 +89,7 @@ class OrderServiceAsyncStub(OrderServiceStub):
     """Gets an order. NOT_FOUND if it does not exist."""
     ListOrders: _aio.UnaryUnaryMultiCallable[_order_service_pb2.ListOrdersRequest, _order_service_pb2.ListOrdersResponse]  # type: ignore[assignment]
     """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
-    provider without a plugin.
+    provider without a plugin and for a subject that does not exist.
     """
     CheckOrder: _aio.UnaryUnaryMultiCallable[_order_service_pb2.CheckOrderRequest, _order_service_pb2.CheckOrderResponse]  # type: ignore[assignment]
     """Checks an order without sending it: every finding of every rule that applies, at once, each with its field's path. What
@@ -151,7 +151,7 @@ class OrderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_order_service_pb2.ListOrdersResponse, _abc.Awaitable[_order_service_pb2.ListOrdersResponse]]:
         """Lists a tenant's orders in order of creation. INVALID_ARGUMENT for a state that no order has, NOT_FOUND for a
-        provider without a plugin.
+        provider without a plugin and for a subject that does not exist.
         """
 
     @_abc_1.abstractmethod

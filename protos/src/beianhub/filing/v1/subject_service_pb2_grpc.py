@@ -144,7 +144,7 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListSubjects(self, request, context):
-        """Lists a tenant's subjects in order of creation.
+        """Lists a tenant's subjects in order of creation. INVALID_ARGUMENT for a domain that is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -191,7 +191,8 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListDrifts(self, request, context):
-        """Lists what the last reading of each account found and nobody has applied.
+        """Lists what the last reading of each account found and nobody has applied. NOT_FOUND for a provider without a plugin and
+        for a subject that does not exist.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -240,7 +241,8 @@ class SubjectServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListRisks(self, request, context):
-        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared.
+        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared. NOT_FOUND
+        for a subject that does not exist, INVALID_ARGUMENT for a kind or a severity that there is not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class SubjectServiceStub:
     GetSubject: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.GetSubjectRequest, _resources_pb2.Subject]
     """Gets a subject, with masks for personal data. NOT_FOUND if it does not exist."""
     ListSubjects: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListSubjectsRequest, _subject_service_pb2.ListSubjectsResponse]
-    """Lists a tenant's subjects in order of creation."""
+    """Lists a tenant's subjects in order of creation. INVALID_ARGUMENT for a domain that is none."""
     UpdateSubject: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.UpdateSubjectRequest, _resources_pb2.Subject]
     """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
     submission of the subject is being sent.
@@ -63,7 +63,9 @@ class SubjectServiceStub:
     GetDrift: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.GetDriftRequest, _drift_pb2.Drift]
     """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it."""
     ListDrifts: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListDriftsRequest, _subject_service_pb2.ListDriftsResponse]
-    """Lists what the last reading of each account found and nobody has applied."""
+    """Lists what the last reading of each account found and nobody has applied. NOT_FOUND for a provider without a plugin and
+    for a subject that does not exist.
+    """
     ApplyDrift: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ApplyDriftRequest, _resources_pb2.Subject]
     """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
     reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
@@ -86,7 +88,9 @@ class SubjectServiceStub:
     NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
     """
     ListRisks: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]
-    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared. NOT_FOUND
+    for a subject that does not exist, INVALID_ARGUMENT for a kind or a severity that there is not.
+    """
     ReportNotice: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ReportNoticeRequest, _resources_pb2.Notice]
     """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
     notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
@@ -106,7 +110,7 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     GetSubject: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.GetSubjectRequest, _resources_pb2.Subject]  # type: ignore[assignment]
     """Gets a subject, with masks for personal data. NOT_FOUND if it does not exist."""
     ListSubjects: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListSubjectsRequest, _subject_service_pb2.ListSubjectsResponse]  # type: ignore[assignment]
-    """Lists a tenant's subjects in order of creation."""
+    """Lists a tenant's subjects in order of creation. INVALID_ARGUMENT for a domain that is none."""
     UpdateSubject: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.UpdateSubjectRequest, _resources_pb2.Subject]  # type: ignore[assignment]
     """Updates the fields of the mask. ABORTED if the etag is not the current one; FAILED_PRECONDITION while a
     submission of the subject is being sent.
@@ -127,7 +131,9 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     GetDrift: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.GetDriftRequest, _drift_pb2.Drift]  # type: ignore[assignment]
     """Gets a drift. NOT_FOUND if it does not exist, or a later reading replaced it."""
     ListDrifts: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListDriftsRequest, _subject_service_pb2.ListDriftsResponse]  # type: ignore[assignment]
-    """Lists what the last reading of each account found and nobody has applied."""
+    """Lists what the last reading of each account found and nobody has applied. NOT_FOUND for a provider without a plugin and
+    for a subject that does not exist.
+    """
     ApplyDrift: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ApplyDriftRequest, _resources_pb2.Subject]  # type: ignore[assignment]
     """Takes the provider's values over into the record, of those fields that the provider is authoritative for. ABORTED with
     reason DRIFT_OUTDATED if the record has changed there; FAILED_PRECONDITION while an order of the subject is in flight,
@@ -150,7 +156,9 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     NOT_FOUND if there is no such deadline; INVALID_ARGUMENT for a note that looks like personal data.
     """
     ListRisks: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListRisksRequest, _subject_service_pb2.ListRisksResponse]  # type: ignore[assignment]
-    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+    """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared. NOT_FOUND
+    for a subject that does not exist, INVALID_ARGUMENT for a kind or a severity that there is not.
+    """
     ReportNotice: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ReportNoticeRequest, _resources_pb2.Notice]  # type: ignore[assignment]
     """Reports a rectification notice (整改通知). One with the same kind, service, provider and reference is the same
     notice: its date is taken over. INVALID_ARGUMENT for a reference that looks like personal data.
@@ -185,7 +193,7 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subject_service_pb2.ListSubjectsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ListSubjectsResponse, _abc.Awaitable[_subject_service_pb2.ListSubjectsResponse]]:
-        """Lists a tenant's subjects in order of creation."""
+        """Lists a tenant's subjects in order of creation. INVALID_ARGUMENT for a domain that is none."""
 
     @_abc_1.abstractmethod
     def UpdateSubject(
@@ -242,7 +250,9 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subject_service_pb2.ListDriftsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ListDriftsResponse, _abc.Awaitable[_subject_service_pb2.ListDriftsResponse]]:
-        """Lists what the last reading of each account found and nobody has applied."""
+        """Lists what the last reading of each account found and nobody has applied. NOT_FOUND for a provider without a plugin and
+        for a subject that does not exist.
+        """
 
     @_abc_1.abstractmethod
     def ApplyDrift(
@@ -301,7 +311,9 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _subject_service_pb2.ListRisksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.ListRisksResponse, _abc.Awaitable[_subject_service_pb2.ListRisksResponse]]:
-        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared."""
+        """Lists what can go wrong after the filing, of one subject or of all, in the order in which it appeared. NOT_FOUND
+        for a subject that does not exist, INVALID_ARGUMENT for a kind or a severity that there is not.
+        """
 
     @_abc_1.abstractmethod
     def ReportNotice(

@@ -123,7 +123,8 @@ class TaskServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListTasks(self, request, context):
-        """Lists a tenant's tasks in order of creation.
+        """Lists a tenant's tasks in order of creation. NOT_FOUND for an order that does not exist, INVALID_ARGUMENT for a kind or a
+        state that there is not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,7 +46,9 @@ class TaskServiceStub:
     GetTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskRequest, _task_pb2.Task]
     """Gets a task. NOT_FOUND if it does not exist."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]
-    """Lists a tenant's tasks in order of creation."""
+    """Lists a tenant's tasks in order of creation. NOT_FOUND for an order that does not exist, INVALID_ARGUMENT for a kind or a
+    state that there is not.
+    """
     RetryTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.RetryTaskRequest, _task_pb2.Task]
     """Makes an open task due at once."""
     GiveUpTask: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.GiveUpTaskRequest, _task_pb2.Task]
@@ -74,7 +76,9 @@ class TaskServiceAsyncStub(TaskServiceStub):
     GetTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GetTaskRequest, _task_pb2.Task]  # type: ignore[assignment]
     """Gets a task. NOT_FOUND if it does not exist."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ListTasksRequest, _task_service_pb2.ListTasksResponse]  # type: ignore[assignment]
-    """Lists a tenant's tasks in order of creation."""
+    """Lists a tenant's tasks in order of creation. NOT_FOUND for an order that does not exist, INVALID_ARGUMENT for a kind or a
+    state that there is not.
+    """
     RetryTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.RetryTaskRequest, _task_pb2.Task]  # type: ignore[assignment]
     """Makes an open task due at once."""
     GiveUpTask: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GiveUpTaskRequest, _task_pb2.Task]  # type: ignore[assignment]
@@ -129,7 +133,9 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _task_service_pb2.ListTasksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_task_service_pb2.ListTasksResponse, _abc.Awaitable[_task_service_pb2.ListTasksResponse]]:
-        """Lists a tenant's tasks in order of creation."""
+        """Lists a tenant's tasks in order of creation. NOT_FOUND for an order that does not exist, INVALID_ARGUMENT for a kind or a
+        state that there is not.
+        """
 
     @_abc_1.abstractmethod
     def RetryTask(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import DEADLINE_STATE_DONE, Deadline, Subject
 from beianhub_core import names
-from beianhub_core.application import paging
-from beianhub_core.application.core import customer_guard, not_found, parse_response
+from beianhub_core.application import filters, paging
+from beianhub_core.application.core import customer_guard, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.deadlines import name_of
 from beianhub_core.domain.draft import rejected
@@ -38,7 +38,7 @@ class Deadlines:
     async def list_deadlines(self, caller: Caller, request: pb.ListDeadlinesRequest) -> pb.ListDeadlinesResponse:
         """A page of deadlines by time. A subject that is not there, or is not the caller's to see, is refused."""
         tenant = caller.parent(request.parent)
-        subject = await self._subject(caller, request.subject) if request.subject else ""
+        subject = await filters.subject_id(self._core, caller, request.subject)
         rows = await self._core.store.list_deadlines(
             tenant,
             customer=caller.limited_to(request.customer, "customer"),
@@ -69,13 +69,6 @@ class Deadlines:
             guard=customer_guard(caller),
         )
         return parse_response(pb.ListedDeadline, committed)
-
-    async def _subject(self, caller: Caller, name: str) -> str:
-        tenant, subject_id = caller.parse(name, "tenants/{}/subjects/{}", "subject")
-        record = await self._core.store.record(tenant, subject_id)
-        if record is None or (caller.customer and record.subject.customer != caller.customer):
-            raise not_found("subject", "主体", "subject")
-        return subject_id
 
     async def recount(self) -> int:
         """Counts every deadline again that is provisional by another version of the calendar; of how many subjects."""

@@ -11,7 +11,7 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.drift_pb2 import Drift
 from beianhub.resources.v1.task_pb2 import TASK_KIND_LIST_FILINGS, TASK_PHASE_SEND, Task
 from beianhub_core import names
-from beianhub_core.application import comparing, paging, sealing
+from beianhub_core.application import comparing, filters, paging, sealing
 from beianhub_core.application.core import Core, customer_guard, hiding_owners, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import drifting
@@ -207,7 +207,9 @@ class Drifts:
     async def list_drifts(self, caller: Caller, request: pb.ListDriftsRequest) -> pb.ListDriftsResponse:
         """A page of what nobody has applied."""
         tenant = caller.parent(request.parent)
-        subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
+        subject = await filters.subject_id(self._core, caller, request.subject)
+        if request.provider:
+            await self._core.require_provider(request.provider, "provider")
         drifts = await self._core.store.list_drifts(
             tenant,
             customer=caller.customer,

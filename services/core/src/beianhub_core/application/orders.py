@@ -10,7 +10,7 @@ from beianhub.filing.v1 import order_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.task_pb2 import TaskOutcome
 from beianhub_core import names
-from beianhub_core.application import changes, paging
+from beianhub_core.application import changes, filters, paging
 from beianhub_core.application.core import Core, Target, customer_guard, is_visible, not_found, parse_response
 from beianhub_core.application.ruling import ruling
 from beianhub_core.domain import ahead
@@ -180,7 +180,7 @@ class Orders:
         _check_states(request.states)
         if request.provider:
             await self._core.require_provider(request.provider, "provider")
-        subject = caller.parse(request.subject, "tenants/{}/subjects/{}", "subject")[1] if request.subject else ""
+        subject = await filters.subject_id(self._core, caller, request.subject)
         orders = await self._core.store.list_orders(
             tenant,
             customer=caller.customer,

@@ -12,11 +12,11 @@ from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.resources_pb2 import Notice
 from beianhub_core import names
-from beianhub_core.application import paging
+from beianhub_core.application import filters, paging
 from beianhub_core.application.core import Core, customer_guard, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain import risks
-from beianhub_core.domain.draft import refused, rejected
+from beianhub_core.domain.draft import rejected
 from beianhub_core.domain.periods import day_of
 from beianhub_core.domain.scrub import looks_personal, short
 from beianhub_core.domain.watching import same_notice
@@ -46,19 +46,13 @@ class Risks:
     async def list_risks(self, caller: Caller, request: pb.ListRisksRequest) -> pb.ListRisksResponse:
         """A page of risks, in the order in which they appeared, from rows that follow the records."""
         tenant = caller.parent(request.parent)
-        subject = caller.parse(request.subject, _SUBJECT, "subject")[1] if request.subject else ""
-        if caller.customer and request.customer not in ("", caller.customer):
-            raise refused(
-                ErrorKind.PERMISSION,
-                "FOREIGN_CUSTOMER",
-                "customer",
-                "该 API 密钥只限于另一客户",
-                "the API key is limited to another customer",
-                "请将该字段留空，或使用租户的密钥。 / Leave the field empty, or use a key of the tenant.",
-            )
+        subject = await filters.subject_id(self._core, caller, request.subject)
+        customer = caller.limited_to(request.customer, "customer")
+        filters.check_values(request.kinds, res.RiskKind.DESCRIPTOR, "kinds")
+        filters.check_values([request.severity] if request.severity else [], res.Severity.DESCRIPTOR, "severity")
         found = await self._core.store.list_risks(
             tenant,
-            customer=request.customer or caller.customer,
+            customer=customer,
             subject=subject,
             kinds=list(request.kinds),
             severity=request.severity,

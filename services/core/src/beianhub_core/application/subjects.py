@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import DomainRegistration, Subject
 from beianhub_core import names
-from beianhub_core.application import differing, paging, sealing
+from beianhub_core.application import differing, filters, paging, sealing
 from beianhub_core.application.completing import complete, completed
 from beianhub_core.application.core import Core, customer_guard, hiding_owners, is_visible, not_found, parse_response
 from beianhub_core.domain import commands as cmd
@@ -141,7 +141,7 @@ class Subjects:
         subjects = await self._core.store.list_subjects(
             tenant,
             customer=caller.limited_to(request.customer, "customer"),
-            domain=request.domain,
+            domain=filters.domain(request.domain),
             after=paging.after(request),
             limit=paging.size(request.page_size),
         )

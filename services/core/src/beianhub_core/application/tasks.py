@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from beianhub.filing.v1 import task_service_pb2 as pb
 from beianhub.resources.v1 import task_pb2
 from beianhub_core import names
-from beianhub_core.application import paging
+from beianhub_core.application import filters, paging
 from beianhub_core.application.assignments import Assignments
 from beianhub_core.application.caller import ANY_TENANT
 from beianhub_core.application.core import Core, Target, customer_guard, not_found, parse_response, sees
@@ -217,11 +217,13 @@ class Tasks:
     async def list_tasks(self, caller: Caller, request: pb.ListTasksRequest) -> pb.ListTasksResponse:
         """A page of tasks, in order of creation."""
         tenant = caller.parent(request.parent)
+        filters.check_values(request.kinds, task_pb2.TaskKind.DESCRIPTOR, "kinds")
+        filters.check_values(request.states, task_pb2.Task.State.DESCRIPTOR, "states")
         tasks = await self._core.store.list_tasks(
             tenant,
             kinds=list(request.kinds),
             states=list(request.states),
-            order=caller.parse(request.order, "tenants/{}/orders/{}", "order")[1] if request.order else "",
+            order=await filters.order_id(self._core, caller, request.order),
             after=paging.after(request),
             limit=paging.size(request.page_size),
         )

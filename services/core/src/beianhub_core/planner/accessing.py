@@ -230,7 +230,8 @@ def after_approval(draft: Draft, *, new: bool = False) -> None:
         return
     rule = draft.rules.get("serve_from", provider=draft.facts.provider)
     draft.find("SERVE_AFTER_APPROVAL", rule=rule)
-    draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
+    if draft.facts.has_domain:
+        draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
     if new:
         number = checks.footer_number(draft)
         draft.find("FOOTER_TO_SHOW", {"number": number}, rule=draft.rules.get("footer.number"))

@@ -21,7 +21,7 @@ _HANDLED: Final = frozenset({"DOMAIN_NOT_REGISTRABLE"})  # said by ``_check_sub_
 
 def check_domain(draft: Draft, order_type: Order) -> None:
     """Everything about the domain that MIIT's system or the bureau would refuse (S4.32 to S4.34)."""
-    if not _has_domain(draft):
+    if not draft.facts.has_domain:
         return
     check_name(draft)
     _check_sub_domain(draft)
@@ -55,12 +55,6 @@ def check_domain_again(draft: Draft) -> None:
         _check_holder(draft, Severity.WARNING)
     if domain.real_name_verified is False:
         _check_real_name(draft, Severity.WARNING)
-
-
-def _has_domain(draft: Draft) -> bool:
-    """A website has a domain; another kind of service may do without."""
-    facts = draft.facts
-    return facts.is_website or facts.given.domain.name is not None
 
 
 def check_name(draft: Draft) -> None:

@@ -100,6 +100,11 @@ class Facts:
         return self.given.service.kind in (None, Kind.WEBSITE)
 
     @property
+    def has_domain(self) -> bool:
+        """Whether the service has a domain: a website does, another kind may do without."""
+        return self.is_website or self.given.domain.name is not None
+
+    @property
     def domain_filed(self) -> bool | None:
         """Whether the registrable domain is filed for this kind of service.
 

@@ -35,6 +35,7 @@ _CHANGES: Final = {
 def answer_notice(draft: Draft) -> None:
     """Mends what the notice names, before its date; afterwards the access is cancelled, then the number."""
     given = draft.facts.given.notice
+    draft.find("NOTICE_CONSEQUENCE", rule=draft.rules.get("rectification.then"))
     if given.kind is None:
         draft.ask("notice.kind")
         _check_due(draft, slow=False)
@@ -45,7 +46,6 @@ def answer_notice(draft: Draft) -> None:
         draft.ask("notice.kind")
         _check_due(draft, slow=False)
         return
-    draft.find("NOTICE_CONSEQUENCE", rule=draft.rules.get("rectification.then"))
     _answer(draft, kind)
     _check_due(draft, slow=draft.has_order)
     draft.follow("REPLY_TO_NOTICE", provider=draft.facts.provider)

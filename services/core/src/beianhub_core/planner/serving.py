@@ -67,7 +67,8 @@ def _is_under_way(draft: Draft) -> bool:
 def _wait_for_it(draft: Draft) -> None:
     draft.find("ORDER_UNDER_WAY", {"type": draft.facts.order.type if draft.facts.order is not None else None})
     draft.find("SERVE_AFTER_APPROVAL", rule=draft.rules.get("serve_from", provider=draft.facts.provider))
-    draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
+    if draft.facts.has_domain:
+        draft.follow("POINT_DOMAIN", provider=draft.facts.provider)
 
 
 def submit(draft: Draft) -> None:

@@ -16,6 +16,7 @@ from beianhub_core.planner.vocabulary import (
     ENDED,
     RETURNED,
     SUBMISSIONS,
+    Field,
     Kind,
     Order,
     ServiceStatus,
@@ -35,7 +36,7 @@ def contradictions(given: Situation) -> list[Finding]:
 def doubts(given: Situation) -> list[Finding]:
     """Pairs of facts of which one is the more exact: the plan takes it, and says so."""
     found = [*_of_count(given), *_of_order(given), *_of_cancelled(given)]
-    found += [*_of_ended(given), *_of_holder(given)]
+    found += [*_of_ended(given), *_of_holder(given), *_of_contact(given)]
     return [*found, *_of_normal(given), *_of_unfiled_domain(given), *_of_other_sites(given), *_of_identity(given)]
 
 
@@ -99,6 +100,13 @@ def _of_holder(given: Situation) -> Iterator[Finding]:
             "the service has a provider, the subject none; the service's counts",
         )
         yield _doubt("subject.filed_at", "service.filed_at", zh, en, "S1.11")
+
+
+def _of_contact(given: Situation) -> Iterator[Finding]:
+    """A contact 1 that is among what differs is not the old provider's."""
+    if given.contact.matches_old_provider and Field.PHONE in (given.access_differences or ()):
+        zh, en = "联系方式1列为不一致；按不一致规划", "contact 1 is among what differs, and is planned so"
+        yield _doubt("contact.matches_old_provider", "access_differences", zh, en, "S1.2")
 
 
 def _of_cancelled(given: Situation) -> Iterator[Finding]:
@@ -258,8 +266,9 @@ def _of_domain(given: Situation) -> Iterator[Finding]:
         yield _clash("domain.expired", "domain.expires_on", "域名尚未过期", "the domain has not expired yet", "S4.34")
     if domain.expired is False and domain.expires_on and given.today and domain.expires_on < given.today:
         yield _clash("domain.expired", "domain.expires_on", "域名已过期", "the domain expired before today", "S4.34")
-    if given.domains_on_service == 0 and service.filed and domain.filed:
-        yield _clash("domains_on_service", "domain.filed", "服务没有域名，域名却已备案", "no domain is on it", "S4.3")
+    if given.domains_on_service == 0 and service.filed and website:
+        zh, en = "已备案的网站至少有一个域名", "a website that is filed has a domain at least"
+        yield _clash("domains_on_service", "service.filed", zh, en, "S4.3")
 
 
 def _doubt(path: str, other: str, zh: str, en: str, source: str) -> Finding:

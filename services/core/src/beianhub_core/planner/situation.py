@@ -16,12 +16,20 @@ from beianhub_core.rules.provinces import BY_ABBREVIATION, BY_ENGLISH, BY_NAME, 
 
 E = TypeVar("E", bound=StrEnum)
 _PROVIDERS: Final = {
+    "腾讯": "tencent",
     "腾讯云": "tencent",
+    "tencent cloud": "tencent",
+    "tencentcloud": "tencent",
     "qcloud": "tencent",
+    "阿里": "aliyun",
     "阿里云": "aliyun",
+    "alibaba cloud": "aliyun",
+    "alibabacloud": "aliyun",
     "alibaba": "aliyun",
     "aliyuncs": "aliyun",
+    "华为": "huawei",
     "华为云": "huawei",
+    "huawei cloud": "huawei",
     "huaweicloud": "huawei",
 }
 _LONGEST_LIST: Final = 64

@@ -121,6 +121,25 @@ def test_other_spellings_are_read() -> None:
     assert (subject.order.type, subject.order.state) == (Order.ADD_ACCESS, State.REGULATOR_REVIEW)
 
 
+@pytest.mark.parametrize(
+    ("order", "state", "field", "expected"),
+    [
+        ("add-site", "初审", "legal_representative", (Order.ADD_SERVICE, State.PROVIDER_REVIEW, Field.PRINCIPAL)),
+        ("change ip", "at_regulator", "IP address", (Order.CHANGE_ACCESS, State.REGULATOR_REVIEW, Field.IP)),
+        ("cancel website", "approved", "手机号", (Order.CANCEL_SERVICE, State.FILED, Field.PHONE)),
+        ("transfer-in", "草稿", "互联网信息服务负责人", (Order.ADD_ACCESS, State.DRAFT, Field.SERVICE_PRINCIPAL)),
+    ],
+)
+def test_words_in_use_are_read(order: str, state: str, field: str, expected: tuple[Order, State, Field]) -> None:
+    """What people call orders, states and fields is read as the one of ours that it can only mean."""
+    said = {"subject": {"order": {"type": order, "state": state}}, "access_differences": [field]}
+    request = read({"wish": "END_ORDER", **said})
+    assert isinstance(request, Request)
+    found = request.situation.subject.order
+    assert found is not None
+    assert (found.type, found.state, *(request.situation.access_differences or ())) == expected
+
+
 @pytest.mark.parametrize("text", ["河南", "河南省", "豫", "Henan", "HENAN"])
 def test_a_province_is_read_as_people_write_it(text: str) -> None:
     """Its short and its long name, its abbreviation, and its English name."""

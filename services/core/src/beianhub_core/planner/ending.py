@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from beianhub_core.planner.accessing import changes_come_first, submit_access
 from beianhub_core.planner.mending import PRINCIPALS, mend, renew_phone
+from beianhub_core.planner.profiles import VENDORS
 from beianhub_core.planner.serving import Way, decide, submit
 from beianhub_core.planner.verifying import by_email
 from beianhub_core.planner.vocabulary import CANCELLATIONS, CHANGES, ENDED, RETURNED, SUBMISSIONS, Field, Order, State
+from beianhub_core.planner.wording import Term
 
 if TYPE_CHECKING:
     from beianhub_core.planner.drafting import Draft
@@ -88,9 +91,10 @@ def _end(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None
 
 def _end_by_phase(draft: Draft, order: CurrentOrder, state: State, provider: str) -> None:
     """What the provider's own rule says of this phase."""
-    rule = draft.rules.get(
-        f"withdrawable.{_phase(order, state, provider)}", provider=provider, order_type=order.type or ""
-    )
+    id_ = f"withdrawable.{_phase(order, state, provider)}"
+    rule = draft.rules.get(id_, provider=provider, order_type=order.type or "")
+    if not provider:
+        rule = _agreed(draft, id_, order.type or "")
     if (
         provider == "aliyun"
         and order.identity_passed is None
@@ -98,6 +102,16 @@ def _end_by_phase(draft: Draft, order: CurrentOrder, state: State, provider: str
     ):
         draft.ask("subject.order.identity_passed")
     _say(draft, order, rule, provider)
+
+
+def _agreed(draft: Draft, id_: str, order_type: str) -> Rule | None:
+    """The rule that holds wherever the order is, where all vendors say the same; ``None`` where they differ."""
+    rules = [draft.rules.get(id_, provider=vendor, order_type=order_type) for vendor in VENDORS]
+    told = [rule for rule in rules if rule is not None]
+    same = len(told) == len(VENDORS) and all(rule.value == told[0].value for rule in told)
+    if not same:
+        return None
+    return replace(told[0], source=tuple(dict.fromkeys(each for rule in told for each in rule.source)))
 
 
 def _phase(order: CurrentOrder, state: State, provider: str) -> str:
@@ -152,7 +166,7 @@ def _end_before_sent(draft: Draft, order: CurrentOrder, state: State, provider: 
 def _say(draft: Draft, order: CurrentOrder, rule: Rule | None, provider: str) -> None:
     ways = [str(way) for way in rule.value] if rule is not None else ["UNKNOWN"]
     possible = [_ACTIONS[way] for way in ways if way in _ACTIONS]
-    words = {"provider": provider, "ways": ways}
+    words = {"provider": provider or Term("任何接入商", "any provider"), "ways": ways}
     if possible:
         draft.find("WITHDRAWABLE", words, rule=rule)
         way = "ABANDON_ORDER" if "ABANDON_ORDER" in possible else possible[0]

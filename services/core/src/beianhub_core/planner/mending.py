@@ -25,8 +25,11 @@ def mend(draft: Draft, order: CurrentOrder, provider: str) -> None:
     if order.type in SUBMISSIONS:
         _mend_submission(draft)
     mend_domain(draft, order.type)
-    check_pre_approval(draft)
-    checks.check_other_sites(draft)
+    if draft.facts.given.service.pre_approval:
+        check_pre_approval(draft)
+    sites = draft.facts.given.subject.other_sites
+    if order.state is not State.SMS_TIMEOUT or False in (sites.all_open, sites.footers_ok):
+        checks.check_other_sites(draft)
     if draft.facts.given.filing_password_known is False:
         checks.check_password(draft, Order.ADD_ACCESS, provider)
     if order.state is not State.SMS_TIMEOUT:

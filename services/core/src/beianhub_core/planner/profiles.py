@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from beianhub_core.planner.facts import Facts
     from beianhub_core.planner.rules import Rules
 
-_VENDORS: Final = frozenset({"tencent", "aliyun", "huawei"})
+VENDORS: Final = ("tencent", "aliyun", "huawei")
 # The only public submission interfaces there are, for mini-programs (domain facts 7.1).
 _MINI_PROGRAM_PLATFORMS: Final = frozenset({"wechat", "douyin"})
 _NOT_EVERYWHERE: Final = frozenset({Order.MIGRATE_SERVICE, Order.TRANSFER_ACCOUNT, Order.CLAIM})
@@ -231,7 +231,7 @@ def _of_shell() -> Step:
 
 def is_known(provider: str) -> bool:
     """Whether the sources say anything of this provider."""
-    return provider in _VENDORS | _MINI_PROGRAM_PLATFORMS
+    return provider in VENDORS or provider in _MINI_PROGRAM_PLATFORMS
 
 
 def channel(rules: Rules, order_type: Order, provider: str) -> str:
@@ -243,7 +243,7 @@ def channel(rules: Rules, order_type: Order, provider: str) -> str:
         return "UNKNOWN"
     if provider in _MINI_PROGRAM_PLATFORMS:
         return "API"
-    return "CONSOLE" if provider in _VENDORS else "UNKNOWN"
+    return "CONSOLE" if provider in VENDORS else "UNKNOWN"
 
 
 _WITH_PAPERS: Final = frozenset({Order.FIRST_FILING, Order.ADD_SERVICE, Order.ADD_ACCESS, Order.CHANGE_SUBJECT})
@@ -259,4 +259,18 @@ def _documents(facts: Facts, rules: Rules, order_type: Order, provider: str) -> 
     if order_type in _WITH_DOMAIN:
         papers.append(_DOMAIN_PROOF)
         papers += [f"前置审批文件 / the pre-approval file: {each} (S1.9)" for each in needed(facts, rules)]
+    if order_type in SUBMISSIONS:
+        papers += _residence(facts, rules)
     return [*papers, *rules.letters(facts, order_type, provider)]
+
+
+def _residence(facts: Facts, rules: Rules) -> list[str]:
+    """The proof of residence of an individual whose ID is of another province, where the bureau takes one."""
+    origin, rule = facts.given.subject.id_province, rules.get("individual.residence")
+    if not facts.is_individual or origin in (None, facts.province) or rule is None:
+        return []
+    if rule.value != "local_or_residence_proof":
+        return []
+    proofs = rules.get("individual.residence.proofs")
+    told = f"：{proofs.message_zh} / {proofs.message_en}" if proofs is not None else ""
+    return [f"居住证明 / a proof of residence{told} ({', '.join((proofs or rule).source)})"]

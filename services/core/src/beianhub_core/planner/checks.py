@@ -175,7 +175,11 @@ def check_individual(draft: Draft) -> None:
         draft.ask("subject.nature")
     if not facts.is_individual:
         return
-    draft.find("INDIVIDUAL_CONTENT")
+    refused = draft.rules.get("service_content.refused")
+    if refused is not None and "other" in refused.value:
+        draft.find("CONTENT_OTHER_REFUSED", {"province": facts.province}, rule=refused)
+    else:
+        draft.find("INDIVIDUAL_CONTENT")
     rule = draft.rules.get("individual.residence")
     origin = facts.given.subject.id_province
     if not facts.province:

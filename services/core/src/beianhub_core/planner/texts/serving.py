@@ -176,6 +176,15 @@ TEXTS: Final = {
         "选“其他”；多数省份不受理行业词和博客。 / Choose 其他; trade words and blogs are refused in many provinces.",
         ("S4.23", "ALI-2019"),
     ),
+    "CONTENT_OTHER_REFUSED": Texts(
+        _W,
+        "service",
+        "{province}不可选服务内容“其他”，其他省份的个人网站则选“其他”",
+        "{province} refuses the service content “other”, which individuals choose elsewhere",
+        "在接入商列出的内容中另选一项。 / Choose another content of those that the provider lists.",
+        ("S1.20",),
+        ("S4.23",),
+    ),
     "RESIDENCE_UNKNOWN": Texts(
         _W,
         "subject.id_province",

@@ -10,6 +10,7 @@ import pytest
 
 from beianhub.filing.v1 import order_service_pb2, subject_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.evolve import fold
 from beianhub_core.errors import BeianhubError
 from beianhub_core.vault import personal
@@ -180,3 +181,36 @@ async def test_a_key_of_one_customer_moves_nothing_to_another(desk: Desk) -> Non
     with pytest.raises(BeianhubError) as refused:
         await desk.app.orders.create_order(limited, create)
     assert reason(refused) == "TARGET_SUBJECT_NOT_FOUND"
+
+
+async def test_an_update_drops_no_service_that_moves(movers: Movers) -> None:
+    """An update that leaves a service out keeps it, and the filing moves it; the domain refuses one without it."""
+    await movers.accepted()
+    request = subject_service_pb2.UpdateSubjectRequest(subject=res.Subject(name=movers.subjects[0].name))
+    request.update_mask.paths.append("services")
+    updated = await movers.desk.app.subjects.update_subject(movers.desk.owner, request)
+    assert [service.name for service in updated.services] == [movers.subjects[0].services[0].name]
+    without = res.Subject()
+    without.CopyFrom(updated)
+    del without.services[:]
+    with pytest.raises(BeianhubError) as refused:
+        await movers.desk.app.core.run("acme", "s0", cmd.UpdateSubject(without, ("services",)), actor="test")
+    assert reason(refused) == "SERVICE_HAS_ORDER_IN_FLIGHT"
+    (query,) = await movers.desk.claim()
+    await movers.desk.report(query.task, status=filing())
+    assert [service.licence_number for service in (await movers.plain(1)).services][1:] == [MOVED]
+
+
+async def test_an_approval_that_tells_no_number_moves_the_service_and_says_so(movers: Movers) -> None:
+    """A poll may see the approval before the number: the service has moved, and ListRisks names what is missing."""
+    await movers.accepted()
+    (query,) = await movers.desk.claim()
+    status = filing()
+    status.ClearField("service_licence_number")
+    await movers.desk.report(query.task, status=status)
+    listed = subject_service_pb2.ListRisksRequest(parent=PARENT)
+    risks = (await movers.desk.app.risks.list_risks(movers.desk.owner, listed)).risks
+    moved = (await movers.plain(1)).services[1]
+    assert moved.licence_number == ""
+    missing = [risk.resource for risk in risks if risk.kind == res.RISK_KIND_LICENCE_NUMBER_MISSING]
+    assert missing == [moved.name]

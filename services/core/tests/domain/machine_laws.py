@@ -77,7 +77,8 @@ def _kept(before: Record, after: Record, events: Sequence[Event]) -> list[tuple[
     """The services as they were and are; one that is gone has moved."""
     gone = {event.service_migrated_out.service for event in events if event.HasField("service_migrated_out")}
     pairs = [(old, find_service(after, old.name)) for old in before.subject.services]
-    assert {old.name for old, new in pairs if new is None} == gone
+    dropped = any(event.HasField("subject_updated") for event in events)
+    assert dropped or {old.name for old, new in pairs if new is None} == gone
     return [(old, new) for old, new in pairs if new is not None]
 
 
@@ -143,6 +144,7 @@ def hold(record: Record) -> None:
         _is_not_forgotten(record, order, timed=names.last(order.name) in timed)
     for service in record.subject.services:
         _is_served_only_where_filed(record, service)
+        _has_its_number(record, service)
 
 
 def _waits_rightly(record: Record, order: res.Order) -> None:
@@ -190,6 +192,12 @@ def _is_served_only_where_filed(record: Record, service: res.Service) -> None:
         assert record.subject.state == res.SUBJECT_STATE_FILED
 
 
+def _has_its_number(record: Record, service: res.Service) -> None:
+    """A filed service has a number, or the record says that it is missing."""
+    missing = [risk.resource for risk in record.subject.risks if risk.kind == res.RISK_KIND_LICENCE_NUMBER_MISSING]
+    assert (service.name in missing) == (service.state in SERVICE_FILED and not service.licence_number)
+
+
 def rows_hold(held: Sequence[Task], now: object) -> None:
     """Every row is offered again by a time; effects are claimed one at a time; no row names a person."""
     for row in held:
@@ -211,8 +219,13 @@ def hold_between(first: Record, second: Record) -> None:
         assert {(each.order, each.sending) for each in target.incoming} == expected
 
 
-def domains(*records: Record) -> list[str]:
-    """Every domain of theirs: however services move, each is somebody's, and one's."""
+def nothing_is_lost(before: Sequence[Record], after: Sequence[Record], events: Sequence[Event]) -> None:
+    """Every domain stays somebody's, and one's, however services move; a subject's own update may add and drop some."""
+    if not any(event.HasField("subject_created") or event.HasField("subject_updated") for event in events):
+        assert _domains(before) == _domains(after)
+
+
+def _domains(records: Sequence[Record]) -> list[str]:
     return sorted(domain for record in records for service in record.subject.services for domain in service.domains)
 
 

@@ -59,6 +59,8 @@ class Office(RuleBasedStateMachine):
         for each, one in decided.items():
             self._took(each, one)
         laws.hold_between(*self.world.records.values())
+        records = [one.before for one in decided.values()], [one.after for one in decided.values()]
+        laws.nothing_is_lost(*records, decided[subject].events)
         moved = decided.get(OTHER[subject])
         if moved is not None and any(event.HasField("service_migrated_in") for event in moved.events):
             here = decided[subject]

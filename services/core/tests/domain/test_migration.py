@@ -327,6 +327,47 @@ def test_the_target_account_is_the_targets() -> None:
     assert pair.codes() == {"NOT_IN_ACCOUNT"}
 
 
+def without_service(pair: Pair) -> res.Subject:
+    """The giving subject, as an update would have it that drops the service."""
+    subject = res.Subject()
+    subject.CopyFrom(pair.records["a"].subject)
+    del subject.services[0]
+    return subject
+
+
+def test_a_service_stays_while_its_order_is_under_way(pair: Pair) -> None:
+    """An update that drops it would leave the approval nothing to move; a draft holds nothing."""
+    pair.draft()
+    pair.run("a", cmd.SubmitOrder(ORDER))
+    pair.accepted()
+    with pytest.raises(BeianhubError) as refused:
+        pair.run("a", cmd.UpdateSubject(without_service(pair), ("services",)))
+    assert refused.value.reason == "SERVICE_HAS_ORDER_IN_FLIGHT"
+    assert refused.value.findings[0].path == "subject.services"
+    pair.status(res.ORDER_STATE_REGULATOR_REJECTED)
+    pair.run("a", cmd.AbandonOrder(ORDER))
+    assert "a:subject_updated" in pair.run("a", cmd.UpdateSubject(without_service(pair), ("services",)))
+
+
+def test_an_approval_without_a_number_says_that_it_is_missing(pair: Pair) -> None:
+    """The old number was the other subject's: the moved service has none until it is told, and a risk says so."""
+    pair.draft()
+    pair.run("a", cmd.SubmitOrder(ORDER))
+    pair.accepted()
+    pair.status(res.ORDER_STATE_FILED, PREPARED)
+    moved = pair.records["b"].subject.services[1]
+    assert (moved.state, moved.licence_number) == (res.SERVICE_STATE_FILED, "")
+    (risk,) = pair.records["b"].subject.risks
+    assert (risk.kind, risk.resource) == (res.RISK_KIND_LICENCE_NUMBER_MISSING, PREPARED.service)
+    assert risk.finding.path == "service.licence_number"
+    subject = res.Subject()
+    subject.CopyFrom(pair.records["b"].subject)
+    subject.services[1].licence_number = f"{NUMBERS['b']}-2"
+    told = pair.run("b", cmd.UpdateSubject(subject, ("services",), as_filed=True))
+    assert "b:risk_cleared" in told
+    assert not pair.records["b"].subject.risks
+
+
 def test_a_precheck_that_fails_frees_the_target(pair: Pair) -> None:
     """An order that comes back before anything was sent holds nobody."""
     pair.draft()

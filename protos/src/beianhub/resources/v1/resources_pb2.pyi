@@ -593,6 +593,8 @@ class _RiskKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RiskKind.Val
     """整改通知 open until it is resolved (S4.39, HW-KB doc_0202)."""
     RISK_KIND_OTHER_OBSERVED: _RiskKind.ValueType  # 11
     """其他巡检发现: what a patrol of another kind found."""
+    RISK_KIND_LICENCE_NUMBER_MISSING: _RiskKind.ValueType  # 12
+    """备案号缺失: a filed service whose number nobody told; a notice brings it, or a while later the provider (HW-KB doc_0115)."""
 
 class RiskKind(_RiskKind, metaclass=_RiskKindEnumTypeWrapper):
     """What can go wrong after a filing."""
@@ -620,6 +622,8 @@ RISK_KIND_NOTICE_DUE: RiskKind.ValueType  # 10
 """整改通知 open until it is resolved (S4.39, HW-KB doc_0202)."""
 RISK_KIND_OTHER_OBSERVED: RiskKind.ValueType  # 11
 """其他巡检发现: what a patrol of another kind found."""
+RISK_KIND_LICENCE_NUMBER_MISSING: RiskKind.ValueType  # 12
+"""备案号缺失: a filed service whose number nobody told; a notice brings it, or a while later the provider (HW-KB doc_0115)."""
 Global___RiskKind: _TypeAlias = RiskKind  # noqa: Y015
 
 class _NoticeKind:

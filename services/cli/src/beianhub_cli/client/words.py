@@ -93,6 +93,7 @@ _CHINESE: Final[Mapping[str, Mapping[str, str]]] = {
         "CHANGE_NOTICE_UNANSWERED": "变更通知未答复",
         "NOTICE_DUE": "整改通知",
         "OTHER_OBSERVED": "其他巡检发现",
+        "LICENCE_NUMBER_MISSING": "备案号缺失",
     },
     "NoticeKind": {
         "FOOTER_LINK": "备案号未链接",

@@ -75,6 +75,18 @@ SHELL: Final = RiskRule(
     as_of="2026-05-01",
     wish="SERVE_DOMAIN",
 )
+NUMBER_MISSING: Final = RiskRule(
+    kind=res.RISK_KIND_LICENCE_NUMBER_MISSING,
+    severity=SEVERITY_WARNING,
+    code="LICENCE_NUMBER_MISSING",
+    zh="服务已备案，但记录中没有其备案号：网站须悬挂准确的备案号",
+    en="the service is filed, and the record has no number of it: its site has to show the number exactly",
+    suggestion="从接入商的通知抄录备案号并导入（subject import --update），或与接入商比对（drift detect）后采用。 / "
+    "Import it as the provider's notice says it (subject import --update), or take over the provider's copy "
+    "(drift detect).",
+    source=("HW-KB doc_0115", "S4.36"),
+    as_of="2026-05-01",
+)
 SOLE_ACCESS: Final = RiskRule(
     kind=res.RISK_KIND_SINGLE_PROVIDER_CANCELLED,
     severity=SEVERITY_WARNING,

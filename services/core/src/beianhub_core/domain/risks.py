@@ -38,7 +38,7 @@ def find(record: Record, today: date) -> list[Risk]:
         return []
     found = [*_shell(record), *_certificates(record, today)]
     for service in filed_services(record):
-        found += [*_access(service), *_leaving(record, service), *_observed(record, service)]
+        found += [*_number(service), *_access(service), *_leaving(record, service), *_observed(record, service)]
         found += _domains(service, today)
     return [*found, *_notices(record, today)]
 
@@ -83,6 +83,12 @@ def _shell(record: Record) -> Iterator[Risk]:
     subject = record.subject
     if subject.state in SUBJECT_FILED and not filed_services(record):
         yield _risk(rules.SHELL, subject.name, rules.SHELL.at("subject.services"))
+
+
+def _number(service: Service) -> Iterator[Risk]:
+    """An approval may be seen before its number is: the service is filed all the same."""
+    if not service.licence_number:
+        yield _risk(rules.NUMBER_MISSING, service.name, rules.NUMBER_MISSING.at("service.licence_number"))
 
 
 def _access(service: Service) -> Iterator[Risk]:

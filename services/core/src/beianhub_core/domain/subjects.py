@@ -82,6 +82,7 @@ def update(draft: Draft, command: UpdateSubject) -> None:
     subject = res.Subject()
     subject.CopyFrom(command.subject)
     subject.ClearField("deadlines")
+    _refuse_dropping(draft, subject)
     if command.as_filed:
         refuse_in_flight(draft)
         _settle_states(subject)
@@ -91,6 +92,22 @@ def update(draft: Draft, command: UpdateSubject) -> None:
     if command.as_filed:
         _refuse_contradictions(subject)
     draft.append(ev.SubjectUpdated(subject=subject, paths=command.paths))
+
+
+def _refuse_dropping(draft: Draft, subject: res.Subject) -> None:
+    """Raises PRECONDITION where a service would go that an order under way is about: its approval would be lost."""
+    kept = {service.name for service in subject.services}
+    order = next((o for o in draft.record.orders if o.service and o.service not in kept and is_in_flight(o)), None)
+    if order is None:
+        return
+    raise refused(
+        ErrorKind.PRECONDITION,
+        "SERVICE_HAS_ORDER_IN_FLIGHT",
+        "subject.services",
+        "服务有在途订单，暂不能从主体中删除",
+        f"an order of the service {order.service} is under way, and would be filed for nothing",
+        f"等待 {order.name} 结束，或将其撤回或放弃。 / Wait until {order.name} ends, or withdraw or abandon it.",
+    )
 
 
 def refuse_in_flight(draft: Draft) -> None:

@@ -24,7 +24,9 @@ from beianhub.resources.v1 import resources_pb2 as res
 from beianhub.resources.v1.plugin_pb2 import Plugin
 from beianhub_cli.demo.sandbox import national_record
 from beianhub_core.planner.profiles import channel as planned_channel
+from beianhub_core.planner.rules import Rules
 from beianhub_core.planner.vocabulary import Order as PlannedOrder
+from beianhub_core.rulebook import load_rulebook
 from beianhub_sdk.testing.samples import sample
 
 TYPES: Final = [res.OrderType.Name(number).removeprefix("ORDER_TYPE_") for number in res.OrderType.values() if number]
@@ -449,7 +451,8 @@ def test_the_planner_says_what_the_plugin_says(stage: Stage, vendor: str) -> Non
         if line.operation == res.OPERATION_SUBMIT and line.channel != res.CHANNEL_API:
             name = res.OrderType.Name(line.order_type).removeprefix("ORDER_TYPE_")
             real[name] = res.Channel.Name(line.channel).removeprefix("CHANNEL_")
-    assert {kind: planned_channel(PlannedOrder[kind], vendor) for kind in TYPES} == real
+    rules = Rules(load_rulebook(), "", "", None)
+    assert {kind: planned_channel(rules, PlannedOrder[kind], vendor) for kind in TYPES} == real
 
 
 def test_the_records_are_the_folds_of_their_events(stage: Stage) -> None:

@@ -208,7 +208,7 @@ def test_rules_do_not_outlive_a_broken_adapter(plugins: Any) -> None:
         (PACK + BLOCK.replace('as_of: "2027", ', ""), "rules[0].as_of"),
         (PACK + BLOCK.replace("suffix.allowed", "suffix.of_mine"), "rules[0].values.suffix.of_mine"),
         (PACK + "rules: [" + "{}, " * 9 + "]", "; and "),
-        (PACK + "rules: [", "not valid YAML"),
+        (PACK + "rules: [", "neither YAML nor JSON"),
         (PACK.replace("house", "other") + BLOCK, "give it the plugin's name, 'house'"),
         (PACK + "#" * 300_000, "larger than 262144 bytes"),
         (5, "returned a int; return the pack's YAML as text"),

@@ -70,6 +70,22 @@ def test_a_printed_command_exists_with_its_options(page: str, command: str) -> N
     assert _unknown(command) == [], page
 
 
+def _examples(command: Any) -> Iterator[str]:
+    for name in command.list_commands(None):
+        below = command.get_command(None, name)
+        if hasattr(below, "list_commands"):
+            yield from _examples(below)
+        else:
+            yield from re.findall(r"Example: (.*)", below.epilog)
+
+
+@pytest.mark.parametrize("example", sorted(set(_examples(get_command(_APP)))))
+def test_an_example_of_the_help_exists_with_its_options(example: str) -> None:
+    """Each example that a command's help shows names that command, and options that it has."""
+    _, _, typed = example.rpartition("beianhub ")  # one may begin with a variable of the environment
+    assert _unknown(f"beianhub {typed}") == []
+
+
 @dataclass
 class _Place:
     """A fresh directory with the samples, and the free addresses that everything there uses."""
@@ -144,6 +160,7 @@ def test_the_readmes_walk_works_as_printed(place: _Place) -> None:
             elif line.split()[1] in _ENDLESS:
                 with place.running(line, "snapshot complete") as told:
                     assert "shili-first" in told[0]
+                assert "go on with --since" in (place.directory / "watch.log").read_text("utf-8").splitlines()[-1]
             else:
                 assert place.run(line) == 0, line
         kept = list((place.directory / ".beianhub").rglob("*"))

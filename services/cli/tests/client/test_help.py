@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
-from typer.main import get_group
+from typer.main import get_command, get_group
 from typer.testing import CliRunner
 
 from beianhub_cli import client
@@ -24,12 +28,18 @@ def _client() -> Any:
 
 
 def _leaves(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    below = getattr(command, "commands", None)
-    if below is None:
+    if not hasattr(command, "list_commands"):
         yield path
         return
-    for name, sub in below.items():
-        yield from _leaves(sub, (*path, name))
+    for name in command.list_commands(None):
+        yield from _leaves(command.get_command(None, name), (*path, name))
+
+
+def _found(path: tuple[str, ...]) -> Any:
+    command: Any = get_command(_APP)
+    for name in path:
+        command = command.get_command(None, name)
+    return command
 
 
 @pytest.mark.parametrize("path", list(_leaves(_client(), ())), ids=" ".join)
@@ -39,6 +49,46 @@ def test_help_is_enough(path: tuple[str, ...]) -> None:
     assert result.exit_code == 0
     for part in ("Example", f"beianhub {' '.join(path)}", "Exit codes", "--output", "--server", "--timeout"):
         assert part in result.output
+
+
+@pytest.mark.parametrize("path", list(_leaves(get_command(_APP), ())), ids=" ".join)
+def test_every_option_is_explained(path: tuple[str, ...]) -> None:
+    """Each command says what it does, shows an example and the exit codes, and explains each of its options."""
+    command = _found(path)
+    assert command.help
+    assert "Exit codes" in command.epilog
+    assert f"beianhub {' '.join(path)}" in command.epilog
+    assert [one.name for one in command.params if not one.help] == []
+
+
+@pytest.mark.parametrize(
+    ("shell", "typed", "offered"),
+    [
+        ("bash", "beianhub ord", {"order"}),
+        ("bash", "beianhub order sub", {"submit"}),
+        ("bash", "beianhub order submit --to", {"--to-end"}),
+        ("bash", "beianhub watch --type risk_", {"risk_raised", "risk_cleared"}),
+        ("bash", "beianhub order list -o j", {"json"}),
+        ("zsh", "beianhub subj", {"subject"}),
+        ("fish", "beianhub order with", {"withdraw"}),
+    ],
+)
+def test_the_shell_completes(shell: str, typed: str, offered: set[str]) -> None:
+    """Commands, options and values are completed in each shell, though a command's module is loaded only when named."""
+    environment = {
+        "_BEIANHUB_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": typed,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    command = [sys.executable, "-c", "from beianhub_cli.main import make_app; make_app()(prog_name='beianhub')"]
+    result = subprocess.run(  # noqa: S603 - this interpreter
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.stderr == ""
+    assert offered <= set(re.findall(r"[\w-]+", result.stdout))
+    assert "plugin" not in result.stdout
 
 
 def test_every_command_is_registered_where_it_is_said_to_live() -> None:

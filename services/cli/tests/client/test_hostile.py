@@ -104,6 +104,32 @@ def test_a_file_without_end_is_refused(beianhub: Command, typed: list[str]) -> N
     assert beianhub.fails(2, *typed, "nowhere.yaml")["reason"] == "FILE_UNREADABLE"
 
 
+@pytest.mark.parametrize(
+    ("typed", "inside"),
+    [
+        (["subject", "list"], "subjects"),
+        (["order", "list"], "orders"),
+        (["drift", "list"], "drifts"),
+        (["handoff", "list"], "handoffs"),
+        (["task", "list"], "tasks"),
+        (["account", "list"], "accounts"),
+        (["deadlines"], "deadlines"),
+        (["risks"], "risks"),
+        (["audit"], "differences"),
+    ],
+    ids=" ".join,
+)
+def test_an_empty_list_is_a_whole_document(beianhub: Command, typed: list[str], inside: str) -> None:
+    """Of a tenant with nothing in it each list is an empty one in JSON and YAML, and nothing else is printed."""
+    for form, read in (("json", json.loads), ("yaml", yaml.safe_load)):
+        result = beianhub.run(*typed, "--tenant", "other", "-o", form, key="other")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert read(result.stdout)[inside] == []
+        whole = beianhub.run(*typed, "-o", form)
+        assert (whole.exit_code, whole.stderr) == (0, "")
+        assert read(whole.stdout).keys() == read(result.stdout).keys()
+
+
 def test_nothing_but_json_stands_on_standard_error(unused_address: Callable[[], str]) -> None:
     """With -o json each line of standard error is JSON, also where a TLS connection fails inside gRPC."""
     result = _process(

@@ -45,7 +45,9 @@ async def create(
 
 
 @command(app, "get", examples=["beianhub account get tencent-main"])
-async def get(session: Session, account: Annotated[str, typer.Argument(metavar="ACCOUNT")]) -> None:
+async def get(
+    session: Session, account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The account's id or full name.")]
+) -> None:
     """Show an account."""
     request = pb.GetAccountRequest(name=session.name("accounts", account))
     session.show(await session.connection.call(session.connection.admin.GetAccount, request))

@@ -151,7 +151,7 @@ def command(
         run.__signature__ = inspect.Signature([*own.values(), *common])  # type: ignore[attr-defined]  # inspect reads it
         run.__annotations__ = {p.name: p.annotation for p in [*own.values(), *common]}
         run.__doc__ = body.__doc__
-        app.command(name, epilog=_epilog(examples))(run)
+        app.command(name, epilog=epilog(examples))(run)
         return body
 
     return register
@@ -182,7 +182,8 @@ def _common_parameters(*, mutates: bool) -> list[inspect.Parameter]:
     ]
 
 
-def _epilog(examples: Sequence[str]) -> str:
+def epilog(examples: Sequence[str]) -> str:
+    """The end of a command's help: its examples, and the exit codes."""
     shown = [f"Example: {example}" for example in examples]
     return "\n\n".join([*shown, EXIT_CODES])
 

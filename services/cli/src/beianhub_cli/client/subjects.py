@@ -75,7 +75,10 @@ async def list_(
     app,
     "update",
     mutates=True,
-    examples=["beianhub subject update shili-keji -f change.yaml", "… -f change.yaml --mask profile.address"],
+    examples=[
+        "beianhub subject update shili-keji -f change.yaml",
+        "beianhub subject update shili-keji -f change.yaml --mask profile.address",
+    ],
 )
 async def update(
     session: Session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Annotated, Any, Final
@@ -14,6 +15,7 @@ from beianhub.filing.v1.subject_service_pb2 import WatchSubjectsRequest, WatchSu
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client import words
 from beianhub_cli.client.command import Session, command
+from beianhub_cli.client.errors import CommandError, Exit
 from beianhub_cli.client.following import Request
 from beianhub_cli.client.following import watch as follow
 from beianhub_cli.client.output import plain
@@ -78,6 +80,17 @@ async def watch(
     request.resume_token = since
     request.subject = session.name("subjects", subject) if subject else ""
     request.event_types[:] = [_as_type(each) for each in kind or ()]
+    try:
+        await _follow(session, method, request, snapshot=snapshot)
+    except (CommandError, asyncio.CancelledError) as error:
+        goes_on = not isinstance(error, CommandError) or error.failure.exit is Exit.UNAVAILABLE
+        if goes_on and request.resume_token:
+            session.screen.note(f"go on with --since {request.resume_token}")
+        raise
+
+
+async def _follow(session: Session, method: Callable[..., Any], request: Request, *, snapshot: bool) -> None:
+    subjects = isinstance(request, WatchSubjectsRequest)
     async with aclosing(follow(session.connection, method, request)) as messages:
         async for message in messages:
             if message.HasField("subject" if subjects else "order"):

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 import yaml
 
+from beianhub_cli.client.command import epilog
 from beianhub_cli.client.connection import Connection
 from beianhub_cli.client.errors import Exit, local_failure
 from beianhub_cli.client.messages import load_yaml, read_bytes
@@ -43,7 +44,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Adds the command to the root."""
-    app.command("demo")(guarded(demo))
+    app.command("demo", epilog=epilog(["beianhub demo", "beianhub demo -o json"]))(guarded(demo))
 
 
 def demo(

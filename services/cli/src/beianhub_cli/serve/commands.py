@@ -7,12 +7,13 @@ import json
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvloop
 import yaml
 
+from beianhub_cli.client.command import epilog
 from beianhub_cli.config import Config, load, where
 from beianhub_cli.config.loading import DEFAULT_FILE
 from beianhub_cli.guarded import guarded
@@ -40,6 +41,14 @@ ConfigFile = Annotated[
 ReadyFile = Annotated[
     Path | None, typer.Option("--ready-file", help="Write pid and addresses there as JSON once everything answers.")
 ]
+_EXAMPLES: Final = {
+    "init": ("beianhub init --sandbox", "beianhub init --tenant second --title 第二家", "beianhub init --new-key"),
+    "up": ("beianhub up --sandbox", "beianhub up --config /etc/beianhub.toml --ready-file /run/beianhub.json"),
+    "gateway": ("beianhub gateway", "BEIANHUB_GATEWAY__LISTEN=0.0.0.0:7430 beianhub gateway"),
+    "engine": ("beianhub engine", "beianhub engine --role relay --role scheduler"),
+    "sandbox": ("beianhub sandbox", "BEIANHUB_SANDBOX__SMS_MODE=manual beianhub sandbox"),
+    "show": ("beianhub config show", "beianhub config show -o json"),
+}
 
 
 class Role(StrEnum):
@@ -61,9 +70,9 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Adds the commands to the root."""
     for name, command in (("init", init), ("up", up), ("gateway", gateway), ("engine", engine), ("sandbox", sandbox)):
-        app.command(name)(guarded(command))
+        app.command(name, epilog=epilog(_EXAMPLES[name]))(guarded(command))
     config = typer.Typer(help="The configuration in force.", no_args_is_help=True)
-    config.command("show")(guarded(show))
+    config.command("show", epilog=epilog(_EXAMPLES["show"]))(guarded(show))
     app.add_typer(config, name="config")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import date
 from typing import Any
 
@@ -158,6 +159,24 @@ def test_orders_follow_one_another(document: dict[str, Any]) -> None:
     orders = [step for step in planned(document).steps if step.kind is StepKind.ORDER]
     for before, order in itertools.pairwise(orders):
         assert before.id in order.after
+
+
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS)
+def test_no_order_is_listed_twice(document: dict[str, Any]) -> None:
+    """The same change, access or cancellation at the same provider stands in a plan once."""
+    orders = [(step.order_type, step.provider, step.changes) for step in planned(document).steps if step.order_type]
+    assert len(orders) == len(set(orders))
+
+
+@settings(max_examples=150, deadline=None)
+@given(DOCUMENTS)
+def test_messages_use_words(document: dict[str, Any]) -> None:
+    """No provider's id, no field's name and no member of an enum stands raw in a Chinese message."""
+    raw = re.compile(r"tencent|aliyun|huawei|[a-z]+_[a-z_]+|[A-Z]+_[A-Z_]+")
+    answer = planned(document)
+    readable = [found for found in answer.findings if found.rule != "planner.schema"]
+    assert [found.message_zh for found in readable if raw.search(found.message_zh)] == []
 
 
 @settings(max_examples=150, deadline=None)

@@ -60,7 +60,8 @@ def _answer(draft: Draft, kind: Notice) -> None:
         serve_domain(draft)
         return
     _ANSWERS.get(kind, _change_data)(draft)
-    if facts.without_access and kind not in _SERVES:
+    listed = any(step.order_type == Order.ADD_ACCESS for step in draft.steps)  # a change has asked for it
+    if facts.without_access and kind not in _SERVES and not listed:
         checks.check_in_flight(draft)
         add_access(draft)
 

@@ -91,6 +91,18 @@ def test_a_key_that_cannot_be_one_is_refused_before_it_is_sent(key: str, tmp_pat
     assert "Traceback" not in result.output
 
 
+def test_a_key_that_others_can_read_is_used_with_a_warning(beianhub: Command, tmp_path: Path) -> None:
+    """The warning names the file and the remedy, on standard error; a file of mode 0600 needs none."""
+    file = tmp_path / "key"
+    file.write_text(beianhub.keys["main"] + "\n", "utf-8")
+    for mode, warned in ((0o644, True), (0o600, False)):
+        file.chmod(mode)
+        result = beianhub.run("subject", "list", "--api-key-file", str(file), "-o", "json")
+        assert result.exit_code == 0
+        assert (f"chmod 600 {file}" in result.stderr) is warned
+        assert beianhub.keys["main"] not in result.output
+
+
 def test_a_wrong_key_is_answered_with_what_to_type(beianhub: Command) -> None:
     """The remedy names the command's own means, not the API's metadata."""
     error = beianhub.fails(5, "subject", "list", key="bh_wrong")

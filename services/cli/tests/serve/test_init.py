@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import stat
 import tomllib
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from beianhub_cli.config import Config
 from beianhub_cli.main import make_app
+from beianhub_cli.serve.settings import engine_settings
 from beianhub_sandbox.settings import Settings
 
 _APP = make_app()
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged during the test."""
+    with capture_logs() as lines:
+        yield lines
 
 
 def test_the_sandboxs_key_pairs_are_added_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +42,19 @@ def test_the_sandboxs_key_pairs_are_added_once(tmp_path: Path, monkeypatch: pyte
         assert Settings().credentials[vendor] == {written[vendor]["access_key_id"]: file.read_text("utf-8").strip()}
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(Path(".beianhub").stat().st_mode) == 0o700
+
+
+def test_a_secret_that_others_can_read_is_warned_of(tmp_path: Path, logged: list[MutableMapping[str, Any]]) -> None:
+    """The engine says which credential, and how to close its file; the secret itself is in no line."""
+    file = tmp_path / "secret"
+    file.write_text("sandbox-tencent-secret-1", "utf-8")
+    file.chmod(0o644)
+    given = {"access_key_id": "AKID", "access_key_secret_file": file}
+    engine_settings(Config.model_validate({"credentials": {"tencent": given}}))
+    (line,) = logged
+    assert (line["event"], line["credential"]) == ("secret_open_to_others", "tencent")
+    assert line["remedy"] == f"chmod 600 {file}"
+    assert "sandbox-tencent" not in str(line)
 
 
 def test_a_missing_secret_ends_the_start_before_anything_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

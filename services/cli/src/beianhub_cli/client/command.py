@@ -19,7 +19,7 @@ from beianhub_cli.client.connection import Connection
 from beianhub_cli.client.errors import EXIT_CODES, CommandError, Exit, local_failure, misconfigured
 from beianhub_cli.client.output import Format, Report, Screen, plain
 from beianhub_cli.client.views import grids
-from beianhub_cli.config import Config, ConfigError, load
+from beianhub_cli.config import Config, ConfigError, is_open_to_others, load
 from beianhub_core import names
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ async def in_session(
         screen.note(f"the API key goes to {config.server} unencrypted; use --tls", "yellow")
     connection = Connection(
         config.server,
-        _api_key(config, options["api_key_file"]),
+        _api_key(config, options["api_key_file"], screen),
         timeout=options.get("timeout", _TIMEOUT),
         credentials=credentials,
         request_id=_uuid(options.get("request_id", "")),
@@ -246,9 +246,9 @@ def _credentials(config: Config, authority: Path | None) -> grpc.ChannelCredenti
     return grpc.ssl_channel_credentials(_file(authority, "tls-ca").encode() if authority is not None else None)
 
 
-def _api_key(config: Config, given: Path | None) -> str:
+def _api_key(config: Config, given: Path | None, screen: Screen) -> str:
     """The key by the nearest of its places. Raises CommandError where there is none, or what is there cannot be one."""
-    key = _given_key(config, given)
+    key = _given_key(config, given, screen)
     if not key or not key.isascii() or not key.isprintable() or " " in key:
         raise local_failure(
             "API_KEY_MALFORMED",
@@ -262,9 +262,9 @@ def _api_key(config: Config, given: Path | None) -> str:
     return key
 
 
-def _given_key(config: Config, given: Path | None) -> str:
+def _given_key(config: Config, given: Path | None, screen: Screen) -> str:
     if given is not None:
-        return _file(given, "api-key-file").strip()
+        return _secret(given, screen)
     if key := os.environ.get("BEIANHUB_API_KEY"):
         return key.strip()
     if config.client.api_key is not None:
@@ -282,7 +282,14 @@ def _given_key(config: Config, given: Path | None) -> str:
             ),
             Exit.DENIED,
         )
-    return _file(path, "api-key-file").strip()
+    return _secret(path, screen)
+
+
+def _secret(path: Path, screen: Screen) -> str:
+    key = _file(path, "api-key-file").strip()
+    if is_open_to_others(path):
+        screen.note(f"他人可读取密钥文件 / others can read the API key: chmod 600 {path}", "yellow")
+    return key
 
 
 def _file(path: Path, option: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from beianhub_cli.config.model import Config
 
 DEFAULT_FILE: Final = Path("beianhub.toml")
+_FORBIDDEN_MODE: Final = 0o077
 _RESERVED: Final = frozenset({"BEIANHUB_CONFIG", "BEIANHUB_MASTER_KEY", "BEIANHUB_API_KEY", "BEIANHUB_STRICT_PLUGINS"})
 _OTHERS: Final = ("BEIANHUB_TEST_", "BEIANHUB_LOCAL_", "BEIANHUB_BREAKING_")
 
@@ -77,6 +78,11 @@ def _environment() -> dict[str, Any]:
 def is_sandboxs_own(name: str) -> bool:
     """Whether a variable is the sandbox's own setting: ``BEIANHUB_SANDBOX_SMS_WINDOW``, not ``BEIANHUB_SANDBOX__…``."""
     return name.startswith("BEIANHUB_SANDBOX_") and not name.startswith("BEIANHUB_SANDBOX__")
+
+
+def is_open_to_others(file: Path) -> bool:
+    """Whether others than its owner may read or change a file that is there, and holds a secret."""
+    return bool(file.stat().st_mode & _FORBIDDEN_MODE)
 
 
 def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

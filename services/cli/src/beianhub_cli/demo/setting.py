@@ -41,6 +41,7 @@ def prepare(directory: Path, *, people: Path | None, gateways: int, more: dict[s
     secrets = directory / "secrets"
     secrets.mkdir(mode=0o700)
     for vendor, (_, secret) in SANDBOX_KEYS.items():
+        (secrets / vendor).touch(mode=0o600)
         (secrets / vendor).write_text(secret + "\n", encoding="utf-8")
     setting.config_file.write_text(tomli_w.dumps(_values(setting, people) | more), encoding="utf-8")
     return setting

@@ -6,7 +6,9 @@ import os
 from dataclasses import replace
 from typing import Final
 
-from beianhub_cli.config import Config, ConfigError
+import structlog
+
+from beianhub_cli.config import Config, ConfigError, is_open_to_others
 from beianhub_cli.config.loading import is_sandboxs_own
 from beianhub_engine.settings import EngineSettings, PluginOverrides, PluginSettings
 from beianhub_gateway.settings import GatewaySettings, Tls
@@ -14,6 +16,7 @@ from beianhub_sandbox.settings import STANDARD_DURATIONS, with_environment
 from beianhub_sandbox.settings import Settings as SandboxSettings
 from beianhub_sdk import Credential
 
+_log = structlog.get_logger()
 _SANDBOX_DURATIONS: Final = frozenset(STANDARD_DURATIONS)
 
 
@@ -71,8 +74,11 @@ def _credentials(config: Config) -> dict[str, Credential]:
     for name, one in config.credentials.items():
         try:
             found[name] = Credential(one.access_key_id, one.secret())
-        except OSError as error:
-            problems.append(f"credentials.{name}.access_key_secret_file: cannot be read ({error.strerror})")
+            if one.access_key_secret_file is not None and is_open_to_others(one.access_key_secret_file):
+                _log.warning("secret_open_to_others", credential=name, remedy=f"chmod 600 {one.access_key_secret_file}")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or "is not UTF-8"
+            problems.append(f"credentials.{name}.access_key_secret_file: cannot be read ({reason})")
     if problems:
         raise ConfigError(problems)
     return found

@@ -117,3 +117,13 @@ def test_mistakes_of_the_configuration_come_at_once(tmp_path: Path) -> None:
         assert "bus.url" in result.stderr
         assert "tenant" in result.stderr
         assert "Traceback" not in result.output
+
+
+def test_a_client_waits_for_no_engine() -> None:
+    """What only servers need, the application with its database's drivers and the engine, no client's command loads."""
+    script = "import sys, beianhub_cli.client; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    loaded = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.split()  # noqa: S603 - this interpreter
+    servers = {"sqlalchemy", "alembic", "beianhub_core.application", "beianhub_engine", "beianhub_gateway"}
+    assert servers.isdisjoint(loaded)
+    assert "grpc" in loaded

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.columns import COLUMNS
 from beianhub_cli.client.portfolio import Portfolio, parse
-from beianhub_core.application.completing import completed
 from beianhub_core.findings import blocker
+from beianhub_core.rules.completing import completed
 
 from .conftest import SAMPLES
 

@@ -16,8 +16,8 @@ from beianhub.resources.v1.drift_pb2 import Difference
 from beianhub_cli.client.errors import CommandError, local_failure
 from beianhub_cli.client.output import Grid, Report, plain
 from beianhub_cli.client.portfolio import Entry, Fault, Portfolio
-from beianhub_core.application.completing import completed
 from beianhub_core.names import last
+from beianhub_core.rules.completing import completed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

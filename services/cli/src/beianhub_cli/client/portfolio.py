@@ -26,8 +26,8 @@ from beianhub_cli.client.columns import (
 )
 from beianhub_cli.client.sheet import Broken, Row, decode, records
 from beianhub_core import names
-from beianhub_core.application.completing import completed
 from beianhub_core.findings import blocker
+from beianhub_core.rules.completing import completed
 
 _INDEX = re.compile(r"\[\d+\]")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,10 +16,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
-from beianhub_core.application import Rulebooks
 from beianhub_core.errors import BeianhubError
 from beianhub_core.names import ID
 from beianhub_core.rulebook import PackError
@@ -49,8 +46,13 @@ def _with_a_port(address: str) -> str:
 
 def _with_a_readable_address(url: str) -> str:
     """Refuses what the database's driver cannot read, whose own words may hold the password."""
+    if not url:
+        return url
+    from sqlalchemy import make_url  # noqa: PLC0415 - a client need not wait for a database's driver
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
-        make_url(url or "sqlite://")
+        make_url(url)
     except (ValueError, ArgumentError):
         raise ValueError(
             "is no address of a database: its port must be a number, and signs in a password as %40"
@@ -67,6 +69,9 @@ def without_passwords(url: str) -> str:
 
 
 Url = Annotated[str, PlainSerializer(without_passwords, when_used="json")]
+
+if TYPE_CHECKING:
+    from beianhub_core.application import Rulebooks
 
 
 class _Section(BaseModel):
@@ -192,6 +197,8 @@ class RulesConfig(_Section):
 
     def rulebooks(self) -> Rulebooks:
         """What holds for whom. Raises PackError."""
+        from beianhub_core.application import Rulebooks  # noqa: PLC0415 - a client need not wait for the application
+
         return Rulebooks(self.packs, {tenant: own.packs for tenant, own in self.tenants.items()})
 
 

@@ -19,7 +19,7 @@ from beianhub.filing.v1 import order_service_pb2, task_service_pb2
 from beianhub.resources.v1 import resources_pb2 as res
 from beianhub_cli.client.errors import CommandError, several
 from beianhub_cli.client.portfolio import parse
-from beianhub_core.application.completing import complete
+from beianhub_core.rules.completing import complete
 
 if TYPE_CHECKING:
     from beianhub.filing.v1.subject_service_pb2 import ImportRow

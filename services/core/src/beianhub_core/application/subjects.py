@@ -11,7 +11,6 @@ from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1.resources_pb2 import DomainRegistration, Subject
 from beianhub_core import names
 from beianhub_core.application import differing, filters, paging, sealing
-from beianhub_core.application.completing import complete, completed
 from beianhub_core.application.core import Core, customer_guard, hiding_owners, is_visible, not_found, parse_response
 from beianhub_core.domain import commands as cmd
 from beianhub_core.domain.draft import refused, rejected
@@ -19,6 +18,7 @@ from beianhub_core.domain.subjects import etag_mismatch
 from beianhub_core.errors import BeianhubError, ErrorKind
 from beianhub_core.findings import blocker
 from beianhub_core.rules import registrations
+from beianhub_core.rules.completing import complete, completed
 from beianhub_core.rules.normalise import normalise_subject
 
 if TYPE_CHECKING:

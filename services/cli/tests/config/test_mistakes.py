@@ -24,6 +24,8 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     told = problems(tmp_path / "beianhub.toml", content)
     assert {line.partition(":")[0] for line in told} == {"tenant", "unknown", "gateway.listen", "gateway.http_listen"}
     assert any("a port is at most 65535" in line for line in told)
+    assert any("there is no such setting" in line for line in told)
+    assert not any("Value error" in line for line in told)
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:

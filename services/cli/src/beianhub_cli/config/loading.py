@@ -16,6 +16,12 @@ DEFAULT_FILE: Final = Path("beianhub.toml")
 _FORBIDDEN_MODE: Final = 0o077
 _RESERVED: Final = frozenset({"BEIANHUB_CONFIG", "BEIANHUB_MASTER_KEY", "BEIANHUB_API_KEY", "BEIANHUB_STRICT_PLUGINS"})
 _OTHERS: Final = ("BEIANHUB_TEST_", "BEIANHUB_LOCAL_", "BEIANHUB_BREAKING_")
+# What the validator says of the commonest mistakes is about its own model, not about a file.
+_TOLD: Final = {
+    "extra_forbidden": "没有此设置 / there is no such setting",
+    "missing": "缺少此设置 / is missing",
+    "string_pattern_mismatch": "应为小写字母、数字和连字符 / must be lower-case letters, digits and hyphens",
+}
 
 
 class ConfigError(Exception):
@@ -96,4 +102,5 @@ def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def _problem(error: Mapping[str, Any]) -> str:
     path = ".".join(str(part) for part in error["loc"]) or "configuration"
     variable = "BEIANHUB_" + path.replace(".", "__").upper()
-    return f"{path}: {error['msg']} (set it in the file, or as {variable})"
+    told = _TOLD.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
+    return f"{path}: {told} (set it in the file, or as {variable})"

@@ -37,6 +37,7 @@ STEPS = 200_000 if NIGHTLY else 20_000
 MOST_ORDERS, MOST_PIECES = 8, 8
 CALENDARS = (CHINA, *(Calendar(f"bare-{n}", 2000, 2001, frozenset(), frozenset()) for n in (1, 2)))
 SUBJECT = st.sampled_from(SUBJECTS)
+RAREST = res.ORDER_TYPE_MIGRATE_SERVICE  # it needs two filed subjects, free, at one provider
 FILED = st.sampled_from([2, 1, 0])  # services, most often all
 WAY = st.none() | st.lists(st.sampled_from(PROGRESS), max_size=2)
 
@@ -111,7 +112,8 @@ class Filing(Office):
         fitting_now = self._fitting(subject)
         if not fitting_now:
             return
-        order = data.draw(st.sampled_from(fitting_now[data.draw(st.sampled_from(sorted(fitting_now)))]))
+        kinds = [*sorted(fitting_now), *[RAREST] * 3 * (RAREST in fitting_now)]
+        order = data.draw(st.sampled_from(fitting_now[data.draw(st.sampled_from(kinds))]))
         after = [
             self._drafted(
                 subject, res.ORDER_TYPE_CHANGE_ACCESS, "tencent", order.service or self._services(subject)[0], n

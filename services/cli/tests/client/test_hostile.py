@@ -142,6 +142,18 @@ def test_an_empty_list_is_a_whole_document(beianhub: Command, typed: list[str], 
         assert read(whole.stdout).keys() == read(result.stdout).keys()
 
 
+@pytest.mark.parametrize(
+    "beside", [["--ip", "203.0.113.9"], ["--subject", "a"], ["--target-account", "b"], ["--confirm", "c"]]
+)
+def test_an_option_beside_a_file_is_refused(beianhub: Command, tmp_path: Path, beside: list[str]) -> None:
+    """What `order create -f` would pass over is wrong usage, named by its option; nothing is drafted."""
+    file = tmp_path / "order.yaml"
+    file.write_text("{id: passed-over, subject: shili-keji, type: FIRST_FILING, account: tencent-main}", "utf-8")
+    error = beianhub.fails(2, "order", "create", "-f", str(file), *beside)
+    assert beside[0] in error["message"]
+    assert beianhub.run("order", "get", "passed-over").exit_code == 3
+
+
 def test_nothing_but_json_stands_on_standard_error(unused_address: Callable[[], str]) -> None:
     """With -o json each line of standard error is JSON, also where a TLS connection fails inside gRPC."""
     result = _process(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -73,7 +74,21 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
     wait_timeout: WaitTimeout = 0,
 ) -> None:
     """Draft an order (新建订单), from options or from a file."""
+    options: dict[str, Any] = {
+        "id": id_,
+        "subject": subject,
+        "type": kind,
+        "account": account,
+        "service": service,
+        "domain": domain,
+        "target_account": target_account,
+        "target_subject": target_subject,
+        "planned_date": planned_date,
+        "confirm": confirm,
+    }
+    options |= {"ips": ip or [], "documents": document or []}
     if file is not None:
+        _check_alone(options)
         entries = read_orders(load_yaml(read_bytes(file), str(file)), str(file))
         if len(entries) > 1:
             raise local_failure(
@@ -85,19 +100,7 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
             )
         entry = entries[0]
     else:
-        options = {
-            "id": id_,
-            "subject": subject,
-            "type": kind,
-            "account": account,
-            "service": service,
-            "domain": domain,
-            "target_account": target_account,
-            "target_subject": target_subject,
-            "planned_date": planned_date,
-            "confirm": confirm,
-        }
-        (entry,) = read_orders({**options, "ips": ip or [], "documents": document or []}, "options")
+        (entry,) = read_orders(options, "options")
     order = await draft(session, entry)
     if submit_it:
         order = await session.connection.call(
@@ -105,6 +108,14 @@ async def create(  # noqa: PLR0913 - each parameter is an option of the command
             pb.SubmitOrderRequest(name=order.name, confirmation=entry.confirm),
         )
     await _finish(session, order, wait=submit_it and wait, to_end=to_end, seconds=wait_timeout)
+
+
+def _check_alone(options: Mapping[str, Any]) -> None:
+    """Refuses options beside a file, which says what they would say."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        option = given[0].removesuffix("s") if given[0] in ("ips", "documents") else given[0].replace("_", "-")
+        raise typer.BadParameter("does not go with --file: write it there", param_hint=f"--{option}")
 
 
 @command(app, "get", examples=["beianhub order get shili-first -o json"])

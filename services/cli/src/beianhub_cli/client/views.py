@@ -205,7 +205,7 @@ def _finding_cells(finding: res.Finding) -> Cells:
         ("severity", _enum(finding, "severity")),
         ("code", finding.code),
         ("path", finding.path),
-        ("finding", f"{finding.message_zh} {finding.message_en}"),
+        ("finding", f"{finding.message_zh} / {finding.message_en}"),
         ("remedy", finding.suggestion),
         ("source", ", ".join(finding.source)),
     ]
@@ -244,7 +244,7 @@ def _risk_cells(risk: res.Risk) -> Cells:
         ("at", "/".join(risk.resource.split("/")[5:])),
         ("until", risk.due_date),
         ("since", moment(risk.since)),
-        ("finding", f"{risk.finding.message_zh} {risk.finding.message_en}"),
+        ("finding", f"{risk.finding.message_zh} / {risk.finding.message_en}"),
         ("remedy", risk.finding.suggestion),
         ("wish", risk.wish),
         ("source", ", ".join(risk.finding.source)),

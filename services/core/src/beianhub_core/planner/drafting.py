@@ -136,13 +136,22 @@ class Draft:
         deadlines: Iterable[Deadline] = (),
         source: tuple[str, ...] = (),
     ) -> str:
-        """Lists an order after everything that gates it and after the order before it. Returns its id."""
+        """Lists an order after everything that gates it and after the order before it. Returns its id.
+
+        An order stands once: the same type with the same changes at the same provider is the one listed before.
+        """
+        fields = tuple(str(field) for field in dict.fromkeys(changes))
+        listed = next(
+            (s for s in self._steps if (s.order_type, s.provider, s.changes) == (order_type, provider, fields)), None
+        )
+        if listed is not None:
+            return listed.id
         step = profile(self.facts, self.rules, order_type, provider, carries)
         step = replace(
             step,
             id=self._next_id(),
             after=tuple(dict.fromkeys([*self._last_order(), *self._gates])),
-            changes=tuple(str(field) for field in dict.fromkeys(changes)),
+            changes=fields,
             documents=tuple(dict.fromkeys([*step.documents, *documents])),
             consequences=tuple(dict.fromkeys([*step.consequences, *consequences])),
             deadlines=(*step.deadlines, *deadlines),

@@ -17,7 +17,8 @@ _BESIDE: Final = ("", "-wal", "-shm")
 def keep_private(engine: Engine) -> None:
     """Makes an SQLite engine's file for its owner alone; SQLite gives the files beside it the same mode.
 
-    A file that is there stays as its owner has it: see :func:`tighten`.
+    A file that is there stays as its owner has it (see :func:`tighten`), and is not opened: to close it again would
+    take every lock from the connections that this process has to it (POSIX), and what they write could be lost.
     """
     file = engine.url.database
     if file in (None, "", ":memory:"):
@@ -25,8 +26,8 @@ def keep_private(engine: Engine) -> None:
 
     @event.listens_for(engine, "do_connect")
     def make(*_arguments: object) -> None:
-        with suppress(OSError):  # what stands against it, SQLite says itself
-            os.close(os.open(file, os.O_RDONLY | os.O_CREAT, _PRIVATE))
+        with suppress(OSError):  # it is there, or what stands against it SQLite says itself
+            os.close(os.open(file, os.O_RDONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
 
 
 def tighten(file: Path) -> None:

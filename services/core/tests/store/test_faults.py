@@ -143,6 +143,33 @@ async def test_another_process_may_hold_the_file_for_a_while(tmp_path: Path, clo
     await store.close()
 
 
+async def test_another_process_that_comes_and_goes_takes_nothing_away(tmp_path: Path, clock: Any, samples: Any) -> None:
+    """Another process that opens and closes the SQLite file does not take itself for its last user: what is written
+    afterwards is in the file.
+    """
+    path = tmp_path / "beianhub.db"
+    store = open_store(f"sqlite:///{path}", clock)
+    await store.start()
+    await store.execute(samples.unit("a"))
+    assert await store.record("t", "a") is not None  # over a second connection of this process
+    assert await _seen_by_another_process(path) == 1
+    await store.execute(samples.unit("b"))
+    assert await _seen_by_another_process(path) == 2
+    await store.close()
+
+
+async def _seen_by_another_process(path: Path) -> int:
+    """How many records it finds, on a connection that it opens and closes."""
+    query = (
+        "c = sqlite3.connect(sys.argv[1]); print(c.execute('SELECT count(*) FROM records').fetchone()[0]); c.close()"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", f"import sqlite3, sys; {query}", path, stdout=asyncio.subprocess.PIPE
+    )
+    found, _ = await process.communicate()
+    return int(found)
+
+
 async def test_the_sqlite_file_is_durable(tmp_path: Path, clock: Any) -> None:
     """The file is in WAL mode, and its writing connection waits for the disk."""
     path = tmp_path / "beianhub.db"

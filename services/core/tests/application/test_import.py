@@ -8,6 +8,7 @@ import pytest
 
 from beianhub.filing.v1 import subject_service_pb2 as pb
 from beianhub.resources.v1 import resources_pb2 as res
+from beianhub_core.errors import BeianhubError
 
 from .conftest import ID_NUMBER, PARENT, enterprise
 
@@ -35,6 +36,14 @@ def renamed() -> res.Subject:
     given.services[0].title = "示例商店新网站"
     given.services[0].principal.full_name = "李四光"
     return given
+
+
+async def test_an_import_has_a_thousand_rows_at_most(desk: Any) -> None:
+    """More rows are refused as a whole, before any is looked at: their answers would not fit into one message."""
+    with pytest.raises(BeianhubError) as refusal:
+        await bring(desk, *[row(enterprise())] * 1001)
+    assert (refusal.value.reason, refusal.value.findings[0].path) == ("BATCH_TOO_LARGE", "rows")
+    assert await desk.app.store.record("acme", "s0") is None
 
 
 async def test_a_dry_run_says_what_would_be_made_and_makes_nothing(both_desks: Any) -> None:

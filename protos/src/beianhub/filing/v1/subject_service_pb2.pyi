@@ -227,7 +227,9 @@ class ImportSubjectsRequest(_message.Message):
     accesses. What a row leaves empty stays. FAILED_PRECONDITION while an order of the subject is in flight.
     """
     @_builtins.property
-    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportRow]: ...
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportRow]:
+        """At most 1000."""
+
     def __init__(
         self,
         *,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from beianhub_core.store.port import RequestKey
 
 _SUBJECT: Final = "tenants/{}/subjects/{}"
+_MOST_ROWS: Final = 1000  # of an import; their answers fit into a message of gRPC's default size
 _TRIES: Final = 4  # of an update that others come before, until the last
 
 
@@ -231,12 +232,28 @@ class Subjects:
         is taken over where the request asks for it.
         """
         tenant = caller.parent(request.parent)
+        if len(request.rows) > _MOST_ROWS:
+            raise refused(
+                ErrorKind.INVALID,
+                "BATCH_TOO_LARGE",
+                "rows",
+                f"一次最多导入 {_MOST_ROWS} 行",
+                f"an import has at most {_MOST_ROWS} rows",
+                "请分批发送。 / Send several batches.",
+            )
+        # Copied once: one copy of all rows for each row would hold up every other call.
+        common = pb.ImportSubjectsRequest(
+            parent=request.parent,
+            request_id=request.request_id,
+            validate_only=request.validate_only,
+            update=request.update,
+        )
         rows = [
             _Row(
                 caller,
                 tenant,
                 row,
-                self._row_key(caller, tenant, request, index),
+                self._row_key(caller, tenant, common, row, index),
                 update=request.update,
                 validate_only=request.validate_only,
             )
@@ -244,14 +261,14 @@ class Subjects:
         ]
         return pb.ImportSubjectsResponse(results=await asyncio.gather(*(self._import(row) for row in rows)))
 
-    def _row_key(self, caller: Caller, tenant: str, request: pb.ImportSubjectsRequest, index: int) -> RequestKey | None:
+    def _row_key(
+        self, caller: Caller, tenant: str, common: pb.ImportSubjectsRequest, row: pb.ImportRow, index: int
+    ) -> RequestKey | None:
         """A row's own key: what was imported stays so when the request is repeated, what was not is tried again."""
-        if request.validate_only:
+        if common.validate_only:
             return None
-        alone = pb.ImportSubjectsRequest()
-        alone.CopyFrom(request)
-        alone.ClearField("rows")
-        alone.rows.append(request.rows[index])
+        alone = pb.ImportSubjectsRequest(rows=[row])
+        alone.MergeFrom(common)
         key = self._core.request_key(caller, tenant, "ImportSubjects", alone)
         return replace(key, request_id=f"{key.request_id}/{index}") if key else None
 

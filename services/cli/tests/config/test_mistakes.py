@@ -51,6 +51,22 @@ def test_an_unknown_variable_is_a_mistake(tmp_path: Path, monkeypatch: pytest.Mo
     assert "store.uri" in problems(tmp_path / "beianhub.toml", b"")[0]
 
 
+@pytest.mark.parametrize("text", ["tencent,mine", " tencent , mine,", '["tencent", "mine"]'])
+def test_a_list_can_be_set_in_the_environment(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable is text: it has the list's words between commas, or as a file would."""
+    monkeypatch.setenv("BEIANHUB_ENGINE__TRUSTED", text)
+    path = tmp_path / "beianhub.toml"
+    path.write_bytes(b"")
+    assert load(path).engine.trusted == ("tencent", "mine")
+
+
+def test_a_broken_list_in_the_environment_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told how a list is written."""
+    monkeypatch.setenv("BEIANHUB_ENGINE__DENY", '["tencent"')
+    (told,) = problems(tmp_path / "beianhub.toml", b"")
+    assert told.startswith('engine.deny: 应为列表 / must be a list, such as ["a", "b"], or a,b in the environment')
+
+
 def test_a_calendar_is_read_with_the_configuration(tmp_path: Path) -> None:
     """Its years are known from the start; a mistake in it is one of the configuration's, with its place."""
     calendar, config = tmp_path / "calendar.yaml", tmp_path / "beianhub.toml"

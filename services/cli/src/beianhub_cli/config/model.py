@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -60,6 +62,20 @@ def _with_a_readable_address(url: str) -> str:
     return url
 
 
+def _listed(value: object) -> object:
+    """What a file has as a list, the environment has as text: with commas, or written as in the file."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [part for each in value.split(",") if (part := each.strip())]
+    try:
+        return tomllib.loads(f"list = {value}")["list"]
+    except tomllib.TOMLDecodeError:
+        raise ValueError('应为列表 / must be a list, such as ["a", "b"], or a,b in the environment') from None
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_listed)]
 Address = Annotated[str, Field(description="host:port; port 0 takes a free one"), AfterValidator(_with_a_port)]
 
 
@@ -142,8 +158,8 @@ class OverrideConfig(_Section):
 class EngineConfig(_Section):
     """What runs behind the gateway."""
 
-    trusted: tuple[str, ...] = ("tencent", "aliyun", "huawei", "verification")
-    deny: tuple[str, ...] = ()
+    trusted: Words = ("tencent", "aliyun", "huawei", "verification")
+    deny: Words = ()
     strict_plugins: bool = False
     lease_seconds: Seconds = 60
     patrol_seconds: Annotated[float, Field(ge=0)] = 86400.0  # between two looks at a site, or an account; 0: none
@@ -154,7 +170,7 @@ class CredentialConfig(_Section):
     """A vendor account's key pair; the secret comes from a file or the environment, and is never printed."""
 
     access_key_id: str
-    tenants: tuple[str, ...] = ()  # whose accounts may use it; empty: the configuration's own tenant
+    tenants: Words = ()  # whose accounts may use it; empty: the configuration's own tenant
     access_key_secret: SecretStr | None = None
     access_key_secret_file: Path | None = None
 
@@ -176,13 +192,13 @@ class CredentialConfig(_Section):
 class TenantRulesConfig(_Section):
     """Packs of rules for one tenant."""
 
-    packs: tuple[Path, ...] = ()
+    packs: Paths = ()
 
 
 class RulesConfig(_Section):
     """Packs of rules beside the built-in ones: for every tenant, then for one by its id."""
 
-    packs: tuple[Path, ...] = ()
+    packs: Paths = ()
     tenants: dict[Id, TenantRulesConfig] = {}
 
     @model_validator(mode="after")

@@ -128,6 +128,21 @@ def test_an_individuals_website_has_no_word_of_trade(individual: r.Subject) -> N
     assert found(individual) == {("SERVICE_TITLE_INDIVIDUAL", "services[0].title")}
 
 
+def test_services_of_all_kinds_share_one_sequence(enterprise: r.Subject) -> None:
+    """No two services of a subject have one number, whatever the letter and the spelling (HW-KB doc_0115)."""
+    enterprise.licence_number = "京ICP备2026000001号"
+    enterprise.services[0].licence_number = "京ICP备2026000001号-1"
+    second = enterprise.services.add()
+    second.CopyFrom(enterprise.services[0])
+    second.domains[:] = ["example2.com.cn"]
+    second.licence_number = "京ICP备2026000001-1号"
+    assert found(enterprise) == {("LICENCE_NUMBER_DUPLICATE", "services[1].licence_number")}
+    second.kind, second.licence_number = r.SERVICE_KIND_APP, "京ICP备2026000001号-1A"
+    assert found(enterprise) == {("LICENCE_NUMBER_DUPLICATE", "services[1].licence_number")}
+    second.licence_number = "京ICP备2026000001号-2A"
+    assert found(enterprise) == set()
+
+
 def test_a_domain_belongs_to_one_website(enterprise: r.Subject) -> None:
     """Two websites cannot share a domain, however it is spelled; an APP may share it."""
     second = enterprise.services.add()

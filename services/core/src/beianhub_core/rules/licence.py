@@ -14,6 +14,7 @@ from beianhub.resources.v1.resources_pb2 import (
     SERVICE_KIND_WEBSITE,
     Finding,
     ServiceKind,
+    Subject,
 )
 from beianhub_core.findings import blocker
 from beianhub_core.rules.provinces import BY_ABBREVIATION
@@ -112,6 +113,20 @@ def check_service_licence(text: str, path: str, kind: ServiceKind.ValueType, sub
     return found
 
 
+def check_distinct_licences(subject: Subject) -> list[Finding]:
+    """Services of all kinds share one sequence, so no two of a subject have the same number, whatever their letters."""
+    found, seen = [], set()
+    for index, service in enumerate(subject.services):
+        licence = parse_licence(service.licence_number)
+        if licence is None or licence.sequence is None:
+            continue
+        key = licence.subject, licence.sequence
+        if key in seen:
+            found.append(_twice(f"services[{index}].licence_number", licence))
+        seen.add(key)
+    return found
+
+
 def _unreadable(path: str, example: str) -> Finding:
     return blocker(
         "LICENCE_NUMBER_FORMAT",
@@ -156,4 +171,16 @@ def _wrong_stem(path: str, subject: LicenceNumber) -> Finding:
         "更正主体备案号，或将服务移至其所属主体。 / "
         "Correct the subject's number, or move the service to the subject that holds it.",
         source=("MIIT-V3 备案号",),
+    )
+
+
+def _twice(path: str, licence: LicenceNumber) -> Finding:
+    return blocker(
+        "LICENCE_NUMBER_DUPLICATE",
+        path,
+        f"同一主体的另一服务已有序号 {licence.sequence}；各类服务共用一个序号序列",
+        f"another service of the subject has the number {licence.sequence}; services of all kinds share one sequence",
+        "更正其中之一；同一网站的多个域名写在同一服务下。 / "
+        "Correct one of the two; several domains of one website belong to one service.",
+        source=("HW-KB doc_0115", "MIIT-V3 备案号"),
     )

@@ -26,7 +26,7 @@ from beianhub_core.findings import SEVERITY_WARNING, blocker, finding
 from beianhub_core.rules.addresses import check_ip
 from beianhub_core.rules.certificates import check_certificate, normalise_number
 from beianhub_core.rules.domains import canonical_domain, check_service_domain
-from beianhub_core.rules.licence import check_service_licence, check_subject_licence
+from beianhub_core.rules.licence import check_distinct_licences, check_service_licence, check_subject_licence
 from beianhub_core.rules.people import check_person, same_person
 from beianhub_core.rules.provinces import BY_NAME, canonical_province
 from beianhub_core.rules.registrations import check_registrations
@@ -145,6 +145,7 @@ def _check_services(subject: Subject, today: date) -> Iterator[Finding]:
             yield _another_person("SERVICE_PRINCIPAL_NOT_SAME", f"{path}.principal", "服务负责人", "the principal")
         yield from _check_accesses(service, path)
     yield from _check_duplicates(subject)
+    yield from check_distinct_licences(subject)
 
 
 def _check_domains(service: Service, path: str) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ _BY_STATE: Final[dict[int, Answer]] = {
         pb.ACCESS_REASON_PENDING_ACCESS,
         ("S1.21", "S2.19", "HW-KB doc_0006", "S0.2"),
     ),
-    res.ACCESS_STATE_CANCELLED: (_NO, pb.ACCESS_REASON_ACCESS_CANCELLED, ("S0.8", "S3")),
+    res.ACCESS_STATE_CANCELLED: (_NO, pb.ACCESS_REASON_ACCESS_CANCELLED, ("S0.14", "S1.26")),
 }
 
 
@@ -28,6 +28,8 @@ def check(service: res.Service | None, provider: str) -> Answer:
     if service is None:
         return _NO, pb.ACCESS_REASON_UNKNOWN_DOMAIN, ()
     access = find_access(service, provider)
+    if access is not None and service.state == res.SERVICE_STATE_CANCELLED:  # the number, and every access with it
+        return _NO, pb.ACCESS_REASON_ACCESS_CANCELLED, ("S0.8", "S0.18")
     if access is not None:
         return _BY_STATE[access.state]
     if service.state in (res.SERVICE_STATE_FILED, res.SERVICE_STATE_NO_ACCESS):

@@ -175,6 +175,8 @@ def test_null_means_unknown() -> None:
         ("DOMAIN_OWNER", Notice.DOMAIN_HOLDER),
         ("ID card expired", Notice.ID_EXPIRED),
         ("site offline", Notice.SITE_CLOSED),
+        ("网站无法打开", Notice.SITE_CLOSED),
+        ("证号不一致", Notice.CERT_NUMBER),
         ("weather", None),
     ],
 )

@@ -142,6 +142,17 @@ def test_a_value_belongs_to_the_field_that_the_plan_changes(path: str, field: st
     assert caught.value.findings[0].path == f"new_values.{path}"
 
 
+def test_what_changes_needs_its_value() -> None:
+    """A field that is to change and has no value is named, not passed over; what no record holds is the form's."""
+    step = order("s1", "CHANGE_SUBJECT", "aliyun", changes=("ADDRESS", "PHONE", "ACCOUNT"))
+    with pytest.raises(BeianhubError, match="NEW_VALUES_REQUIRED") as caught:
+        drafts(step, asked=request("profile.address"))
+    (finding,) = caught.value.findings
+    assert (finding.path, finding.message_en) == ("new_values", "the plan needs the new values of PHONE")
+    (made,) = drafts(step, asked=request("profile.address", "profile.principal.mobile"))
+    assert list(made.given.change.paths) == ["profile.address", "profile.principal.mobile"]
+
+
 MOVE = order("s1", "MIGRATE_SERVICE", "huawei")
 MOVED = pb.PlanRequest(target_subject=TAKER)
 

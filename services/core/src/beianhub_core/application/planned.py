@@ -45,6 +45,7 @@ _FIELDS: Final[Mapping[str, frozenset[Field]]] = {
     **{f"service.principal.{part}": fields | {Field.SERVICE_PRINCIPAL} for part, fields in _PERSON.items()},
 }
 """What the planner calls the fields of an OrderChange."""
+_HELD: Final = frozenset[Field]().union(*_FIELDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,10 @@ def _given(
         order.target_subject = request.plan.target_subject
         order.target_account = request.target_account or _account_of(target, account.provider)
     if order_type in CHANGES:
-        if not paths:
-            raise _required(
-                "new_values", f"{step.order_type} 的变更内容", f"the new values of {', '.join(step.changes)}"
-            )
+        missing = _without_value(step, paths)
+        if missing or not paths:
+            names = ", ".join(missing)
+            raise _required("new_values", f"{step.order_type} 的变更内容：{names}", f"the new values of {names}")
         order.change.CopyFrom(request.new_values)
         order.change.paths[:] = paths
     return order
@@ -232,6 +233,15 @@ def _taken(step: Step, orders: Sequence[Step], paths: Iterable[str]) -> list[str
     parts = {"CHANGE_SUBJECT": ["profile"], "CHANGE_SERVICE": ["service"]}.get(step.order_type, [])
     parts = ["profile", "service"] if parts and both else parts
     return [p for p in paths if p.partition(".")[0] in parts and _fields(p) & set(step.changes)]
+
+
+def _without_value(step: Step, paths: Sequence[str]) -> list[str]:
+    """What the order is to change and no path gives: it would stay as it is, unnoticed. What the record does not hold
+    is given in the vendor's form; without any path there is nothing to file at all.
+    """
+    given = frozenset[Field]().union(*map(_fields, paths))
+    missing = [field for field in step.changes if field in _HELD and field not in given]
+    return missing if paths else [*step.changes]
 
 
 def _fields(path: str) -> frozenset[Field]:

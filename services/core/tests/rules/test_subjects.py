@@ -33,6 +33,15 @@ def test_a_right_individual_has_no_finding(individual: r.Subject) -> None:
     assert check_subject(individual, TODAY) == []
 
 
+@pytest.mark.parametrize("customer", ["客" * 256, "a\0b", "a\nb"])
+def test_a_customer_is_a_short_word(enterprise: r.Subject, customer: str) -> None:
+    """What a database could not keep or find is refused with its field, and not called an outage."""
+    enterprise.customer = customer
+    assert found(enterprise) == {("CUSTOMER_INVALID", "customer")}
+    enterprise.customer = "示例 集团\u3000(No. 1)" + "客" * 200
+    assert found(enterprise) == set()
+
+
 def test_every_mistake_is_told_at_once_with_its_path(enterprise: r.Subject) -> None:
     """All mistakes come together, each at its own field."""
     enterprise.profile.certificate.number = "91110000600037341A"

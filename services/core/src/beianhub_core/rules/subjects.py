@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -35,6 +36,8 @@ from beianhub_core.vault.personal import masked_paths
 
 _LONGEST_TITLE: Final = 255  # MIIT-V3 Dwmc
 _LONGEST_ADDRESS: Final = 1024  # MIIT-V3 Xxdz
+_LONGEST_CUSTOMER: Final = 255  # a word to list by, which PostgreSQL has to index
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _OF_A_PERSON: Final = (CERTIFICATE_TYPE_RESIDENT_ID, CERTIFICATE_TYPE_PASSPORT)
 
 
@@ -45,11 +48,23 @@ def check_subject(subject: Subject, today: date) -> list[Finding]:
     """
     masked = masked_paths(subject)
     found = [
+        *_check_customer(subject.customer),
         *check_subject_licence(subject.licence_number, "licence_number"),
         *_check_profile(subject.profile, today),
         *_check_services(subject, today),
     ]
     return [_masked(path) for path in masked] + [each for each in found if each.path not in masked]
+
+
+def _check_customer(customer: str) -> Iterator[Finding]:
+    if len(customer) > _LONGEST_CUSTOMER or _CONTROLS.search(customer):
+        yield blocker(
+            "CUSTOMER_INVALID",
+            "customer",
+            f"客户标签不超过 {_LONGEST_CUSTOMER} 字，且不含换行等控制字符",
+            f"a customer's label has at most {_LONGEST_CUSTOMER} characters, none of them a line break",
+            "改用简短的名称或编号。 / Use a short name or number.",
+        )
 
 
 def _check_profile(profile: SubjectProfile, today: date) -> Iterator[Finding]:

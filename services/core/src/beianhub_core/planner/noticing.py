@@ -149,7 +149,10 @@ def _ip_mismatch(draft: Draft) -> None:
 
 
 def _domain_expired(draft: Draft) -> None:
-    draft.find("DOMAIN_EXPIRED", severity=Severity.WARNING)
+    if draft.facts.given.domain.expired is False:
+        draft.find("NOTICE_DOMAIN_EXPIRES")
+    else:
+        draft.find("DOMAIN_EXPIRED", severity=Severity.WARNING)
     count = draft.facts.given.domains_on_service
     if count is not None and count > 1:
         remove_domain(draft)
@@ -157,6 +160,11 @@ def _domain_expired(draft: Draft) -> None:
     if count is None:
         draft.ask("domains_on_service")
     draft.action("RENEW_DOMAIN")
+
+
+def _registrar(draft: Draft) -> None:
+    draft.find("NOTICE_REGISTRAR")
+    draft.action("TRANSFER_DOMAIN")
 
 
 def _domain_holder(draft: Draft) -> None:
@@ -229,6 +237,7 @@ _ANSWERS: Final[dict[Notice, Callable[[Draft], None]]] = {
     Notice.DOMAIN_EXPIRED: _domain_expired,
     Notice.DOMAIN_HOLDER: _domain_holder,
     Notice.DISUSED_DOMAIN: remove_domain,
+    Notice.REGISTRAR: _registrar,
     Notice.RESOURCE: _resource,
     Notice.MATERIAL: _material,
     Notice.VERIFY_AND_UPDATE: _verify_and_update,

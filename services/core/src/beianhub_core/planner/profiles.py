@@ -151,6 +151,7 @@ ACTIONS: Final = {
     "WAIT_FOR_DOMAIN_DATA": Action(("ALI-2019", "HW-KB doc_0018"), (_REAL_NAME,)),
     "VERIFY_DOMAIN_REAL_NAME": Action(("S4.34", "ALI-2019")),
     "RENEW_DOMAIN": Action(("S4.34", "ALI-2019")),
+    "TRANSFER_DOMAIN": Action(("HW-KB",)),
     "OPEN_SITE": Action(("S1.7", "S4.13", "S4.19")),
     "OPEN_OTHER_SITES": Action(("S4.13", "S4.19")),
     "CLOSE_SITE_UNTIL_FILED": Action(("HW-KB doc_0150",)),

@@ -115,6 +115,23 @@ TEXTS: Final = {
         "在期限前备案，其间关闭网站。 / File it before the date, and take the site offline meanwhile.",
         ("S2.18", "S2.3"),
     ),
+    "NOTICE_REGISTRAR": Texts(
+        _W,
+        "domain",
+        "域名的注册商未获批复",
+        "the domain's registrar is not approved (注册商未批复)",
+        "在 domain.miit.gov.cn 查询，将域名转入获批的注册商。 / "
+        "Look it up at domain.miit.gov.cn; transfer the domain to an approved registrar.",
+        ("HW-KB",),
+    ),
+    "NOTICE_DOMAIN_EXPIRES": Texts(
+        _W,
+        "domain.expired",
+        "通知称域名过期或即将过期，而域名尚未过期",
+        "the notice says that the domain expires; it has not expired yet",
+        "在到期前续费。 / Renew it before its last day.",
+        ("HW-KB", "S4.34"),
+    ),
     "NOTICE_RESOURCE": Texts(
         _W,
         "server",
